@@ -1,0 +1,1 @@
+"""Telegram in: pure readers that turn webhook updates and export files into the same values."""
