@@ -11,8 +11,8 @@ import msgspec
 MIGRATED_ID_SHIFT = -1_000_000_000
 """Telegram Desktop adds this to message ids of the basic group that a supergroup grew out of.
 
-Message 57 of the old group stands as -999,999,943 in the supergroup's export. A repository that joins both chats
-into one can keep webhook messages of the old group under the same shifted id: the two numberings never collide.
+Message 57 of the old group stands as -999,999,943 in the supergroup's export. A repository that joins both
+chats into one can keep webhook messages of the old group under the same shifted id: they never collide.
 """
 
 
@@ -31,7 +31,7 @@ class IncomingChat(msgspec.Struct, frozen=True, gc=False):
 
 
 class IncomingUser(msgspec.Struct, frozen=True, gc=False):
-    """A person or a bot. An export knows only `telegram_id` and `display_name` (None for a deleted account)."""
+    """A person or a bot. An export knows `telegram_id` and `display_name` only (None: a deleted account)."""
 
     telegram_id: int
     display_name: str | None = None
@@ -45,9 +45,9 @@ class IncomingUser(msgspec.Struct, frozen=True, gc=False):
 class Entity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A marked part of the text, never overlapping another: of nested ones the outer, earlier one is kept.
 
-    `type` is the Bot API's name (`url`, `bold`, `pre`, `text_link`, `mention` …); `offset` and `length` count UTF-16
-    code units of `IncomingMessage.text`, as Telegram and JavaScript do. `url` belongs to `text_link`, `language` to
-    `pre`, `user_id` to `text_mention`.
+    `type` is the Bot API's name (`url`, `bold`, `pre`, `text_link`, `mention` …); `offset` and `length` count
+    UTF-16 code units of `IncomingMessage.text`, as Telegram and JavaScript do. `url` belongs to `text_link`,
+    `language` to `pre`, `user_id` to `text_mention`.
     """
 
     type: str
@@ -71,16 +71,16 @@ class IncomingMessage(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         chat: where it was written.
-        telegram_message_id: positive, unique in its chat. Negative (see `MIGRATED_ID_SHIFT`) in an export of a
-            supergroup, for messages of the basic group that it grew out of.
+        telegram_message_id: positive, unique in its chat. Negative (see `MIGRATED_ID_SHIFT`) in an export of
+            a supergroup, for messages of the basic group that it grew out of.
         sent_at: UTC, whole seconds.
-        kind: `text`, a media kind in the Bot API's name (`photo`, `video`, `voice`, `audio`, `document`, `sticker`,
-            `animation`, `video_note`, `poll`, `location`, `venue`, `contact`, `game`, `invoice`, `dice` …), `service`,
-            or `unsupported` when it holds nothing that this version can name.
-        text: text or caption; a poll's question; without these a placeholder such as `[photo]` or, for a service
-            message, its action: `[pinned_message]`, `[forum_topic_created: Releases]`.
+        kind: `text`, a media kind in the Bot API's name (`photo`, `video`, `voice`, `audio`, `document`,
+            `sticker`, `animation`, `video_note`, `poll`, `location`, `venue`, `contact`, `game`, `invoice` …),
+            `service`, or `unsupported` when it holds nothing that this version can name.
+        text: text or caption; a poll's question; without these a placeholder such as `[photo]` or, for a
+            service message, its action: `[pinned_message]`, `[forum_topic_created: Releases]`.
         has_text: False when `text` is a placeholder: not to be scored as text.
-        content_hash: BLAKE2b, 16 bytes (base64 in JSON), of `text` in UTF-8. Equal for equal text by every road.
+        content_hash: BLAKE2b, 16 bytes (base64 in JSON), of `text` in UTF-8. Equal for equal text, by any road.
         edited_at: UTC, whole seconds; None when never edited.
         sender: who wrote it; None when a chat did (`sender_chat`) or it is unknown. Telegram's stand-in users
             for anonymous admins and channels are never given here.
