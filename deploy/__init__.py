@@ -1,0 +1,1 @@
+"""The same system in three sizes."""

@@ -1,0 +1,1 @@
+"""The front door: REST, WebSocket, the webhook receiver and the live page."""

@@ -1,0 +1,1 @@
+"""Telegram in: webhook updates and export files become messages, users, chats and jobs."""

@@ -1,0 +1,1 @@
+"""How important is a message: score, class and factors."""

@@ -1,0 +1,1 @@
+"""One schema a service, each with its own role."""

@@ -1,0 +1,1 @@
+"""How services talk: outbox and relay, commands, events, queries."""

@@ -1,0 +1,1 @@
+"""The frame that a worker container runs in."""

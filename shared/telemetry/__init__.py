@@ -1,0 +1,1 @@
+"""Logs, traces and the run_id that joins them."""
