@@ -75,12 +75,12 @@ class IncomingMessage(msgspec.Struct, frozen=True, gc=False):
             a supergroup, for messages of the basic group that it grew out of.
         sent_at: UTC, whole seconds.
         kind: `text`, a media kind in the Bot API's name (`photo`, `video`, `voice`, `audio`, `document`,
-            `sticker`, `animation`, `video_note`, `poll`, `location`, `venue`, `contact`, `game`, `invoice` …),
+            `sticker`, `animation`, `video_note`, `poll`, `location`, `venue`, `contact`, `game` …),
             `service`, or `unsupported` when it holds nothing that this version can name.
-        text: text or caption; a poll's question; without these a placeholder such as `[photo]` or, for a
+        text: text or caption; a poll's question; else a placeholder such as `[photo]` or, for a
             service message, its action: `[pinned_message]`, `[forum_topic_created: Releases]`.
         has_text: False when `text` is a placeholder: not to be scored as text.
-        content_hash: BLAKE2b, 16 bytes (base64 in JSON), of `text` in UTF-8. Equal for equal text, by any road.
+        content_hash: BLAKE2b, 16 bytes (base64 in JSON), of `text` in UTF-8. Equal for equal text.
         edited_at: UTC, whole seconds; None when never edited.
         sender: who wrote it; None when a chat did (`sender_chat`) or it is unknown. Telegram's stand-in users
             for anonymous admins and channels are never given here.
