@@ -60,22 +60,13 @@ def written(parts: list[Part]) -> Content | None:
     Raises:
         Unreadable: it is longer than `MAX_TEXT`.
     """
-    entities: list[Entity] = []
-    pieces: list[str] = []
-    offset = 0
-    for part in parts:
-        piece = clean(part.text)
-        length = _utf16_length(piece)
-        if part.type is not None and length:
-            entities.append(Entity(part.type, offset, length, part.url, part.language, part.user_id))
-        pieces.append(piece)
-        offset += length
+    pieces = [clean(part.text) for part in parts]
     text = "".join(pieces)
     if not text or text.isspace():
         return None
     if len(text) > MAX_TEXT:
         raise Unreadable(f"its text of {len(text):,} characters is longer than any of Telegram's")
-    return Content(text, True, _content_hash(text), tuple(entities))
+    return Content(text, True, _content_hash(text), tuple(_entities(parts, pieces)))
 
 
 @lru_cache(maxsize=1024)
@@ -88,7 +79,7 @@ def placeholder(label: str, detail: str | None = None) -> Content:
 def marked_parts(text: str, entities: object) -> list[Part]:
     """The parts of a text that the Bot API marked by offset and length in UTF-16 code units.
 
-    An entity that overlaps an earlier one or lies outside the text is left out, as in Telegram Desktop's export.
+    An entity that overlaps an earlier one or lies outside the text is left out, as Telegram Desktop does.
     """
     if not isinstance(entities, list) or not entities:
         return [Part(text)]
@@ -112,6 +103,17 @@ def exported_parts(message: dict[str, Any]) -> list[Part]:
     if not isinstance(written_parts, list):
         return []
     return list(_exported(written_parts))
+
+
+def _entities(parts: list[Part], pieces: list[str]) -> Iterator[Entity]:
+    if len(parts) == 1 and parts[0].type is None:
+        return
+    offset = 0
+    for part, piece in zip(parts, pieces, strict=True):
+        length = _utf16_length(piece)
+        if part.type is not None and length:
+            yield Entity(part.type, offset, length, part.url, part.language, part.user_id)
+        offset += length
 
 
 def _exported(raw_parts: list[Any]) -> Iterator[Part]:

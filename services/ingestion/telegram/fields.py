@@ -41,7 +41,7 @@ def clean(text: str) -> str:
 
 
 def name(value: object) -> str | None:
-    """A name, title or other short label: clean, trimmed, at most `MAX_NAME` characters; None if there is none."""
+    """A name, title or other short label: clean, trimmed, at most `MAX_NAME` characters; None if empty."""
     if not isinstance(value, str):
         return None
     return clean(value[:MAX_NAME]).strip() or None
