@@ -1,1 +1,47 @@
 """A Dramatiq broker on NATS JetStream."""
+
+from dramatiq_nats.broker import NatsBroker
+from dramatiq_nats.dead_letters import (
+    DeadLetter,
+    Reason,
+    delete_dead_letter,
+    get_dead_letter,
+    list_dead_letters,
+    requeue_dead_letter,
+)
+from dramatiq_nats.naming import (
+    consumer_name,
+    dead_letter_stream,
+    dead_letter_subject,
+    result_stream,
+    stream_name,
+    work_subject,
+)
+from dramatiq_nats.publisher import PublishRefused
+from dramatiq_nats.results import NatsResults
+from dramatiq_nats.stats import QueueStats, queue_stats
+from dramatiq_nats.streams import ensure_streams
+from dramatiq_nats.wire import WorkMessage, encode_work
+
+__all__ = [
+    "DeadLetter",
+    "NatsBroker",
+    "NatsResults",
+    "PublishRefused",
+    "QueueStats",
+    "Reason",
+    "WorkMessage",
+    "consumer_name",
+    "dead_letter_stream",
+    "dead_letter_subject",
+    "delete_dead_letter",
+    "encode_work",
+    "ensure_streams",
+    "get_dead_letter",
+    "list_dead_letters",
+    "queue_stats",
+    "requeue_dead_letter",
+    "result_stream",
+    "stream_name",
+    "work_subject",
+]

@@ -1,0 +1,301 @@
+# mypy: untyped-calls-exclude=dramatiq
+"""The broker itself: Dramatiq's contract on top of the publisher, the ledgers and the pulls."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from dramatiq import Message
+from dramatiq.broker import Broker, Consumer, MessageProxy
+from dramatiq.common import current_millis
+from dramatiq.errors import BrokerError, DecodeError, QueueJoinTimeout, QueueNotFound
+from dramatiq.middleware import Middleware
+
+from dramatiq_nats import dead_letters, stats
+from dramatiq_nats.connection import Connection
+from dramatiq_nats.consumer import NatsConsumer
+from dramatiq_nats.dead_letters import DeadLetter
+from dramatiq_nats.ledger import Ledger
+from dramatiq_nats.message import NatsMessage
+from dramatiq_nats.naming import (
+    check_namespace,
+    dead_letter_stream,
+    dead_letter_subject,
+    queue_subjects,
+    stream_name,
+)
+from dramatiq_nats.publisher import Outgoing, Publisher
+from dramatiq_nats.pull import Pull
+from dramatiq_nats.streams import DEAD_LETTER_AGE, ensure_streams, purge
+from dramatiq_nats.wire import MSG_ID, encode_work, header_block
+
+_ADMIN_TIMEOUT = 10.0
+_JOIN_INTERVAL = 0.05
+_ALL = 2**31
+
+
+class NatsBroker(Broker):
+    """A broker on NATS JetStream. It connects on first use, from whichever thread or forked process.
+
+    Args:
+      servers: One URL, ``nats://user:password@host:4222`` or ``tls://…``, or several of a cluster.
+      namespace: Prefix of streams and subjects; ASCII letters, digits, ``_`` and ``-``.
+      middleware: All middleware, in order; Dramatiq's default when None.
+      ack_wait: Seconds without a heartbeat after which a message goes to another worker.
+      max_deliveries: How often a message may be delivered without its actor ending, before it is taken for
+        poison and moved to the dead letters. Retries after exceptions do not count.
+      publish_timeout: Seconds for which `enqueue` waits for the server before it raises.
+      replicas: Copies of each stream in a cluster, when this broker makes them: 1, 3 or 5.
+      dead_letter_age: Seconds for which dead letters are kept, when this broker makes their stream.
+      **connect_options: Passed to `nats.aio.client.Client.connect`: ``tls``, ``user_credentials``,
+        ``nkeys_seed``, ``name``, …
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, by keyword only
+        self,
+        *,
+        servers: str | list[str] = "nats://127.0.0.1:4222",
+        namespace: str = "dramatiq",
+        middleware: list[Middleware] | None = None,
+        ack_wait: float = 30.0,
+        max_deliveries: int = 5,
+        publish_timeout: float = 30.0,
+        replicas: int = 1,
+        dead_letter_age: float = DEAD_LETTER_AGE,
+        **connect_options: Any,
+    ) -> None:
+        super().__init__(middleware=middleware)
+        self.queues: set[str] = set()
+        self.namespace = check_namespace(namespace)
+        self.ack_wait = ack_wait
+        self.max_deliveries = max_deliveries
+        self.publish_timeout = publish_timeout
+        self.replicas = replicas
+        self.dead_letter_age = dead_letter_age
+        self.connection = Connection(servers, connect_options)
+        self.publisher = Publisher(self.connection, self.make_streams)
+        self._ledgers: dict[str, Ledger] = {}
+        self._ledgers_lock = threading.Lock()
+        self._ending = threading.local()
+
+    # Queues and messages.
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declare a queue, without any I/O; nothing happens the second time."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def get_declared_queues(self) -> set[str]:
+        """Return the names of all declared queues."""
+        return self.queues.copy()
+
+    def enqueue(self, message: "Message[Any]", *, delay: int | None = None) -> "Message[Any]":
+        """Enqueue a message and return when the server has stored it.
+
+        Args:
+          message: The message; ``options["headers"]``, a dict of strings, travels as NATS headers.
+          delay: Milliseconds before it may run. The server keeps the time; below 250 ms it rounds up.
+
+        Returns:
+          The message, with its ``eta`` when it is delayed.
+
+        Raises:
+          dramatiq.errors.BrokerConnectionError: When it was not confirmed within `publish_timeout`; it may
+            have been stored all the same.
+          PublishRefused: When the server will never take it, as one larger than its `max_payload`.
+        """
+        return self.enqueue_many([message], delay=delay)[0]
+
+    def enqueue_many(
+        self, messages: "Iterable[Message[Any]]", *, delay: int | None = None
+    ) -> "list[Message[Any]]":
+        """Enqueue many messages in one go and return when the server has stored each.
+
+        They are pipelined: this costs one round trip and not one a message. Of messages that raise, an
+        unknown part may have been stored.
+
+        Args and errors are those of `enqueue`.
+        """
+        batch = [self._prepared(message, delay) for message in messages]
+        outgoing: list[Outgoing] = []
+        for message in batch:
+            self.logger.debug("Enqueueing message %r on queue %r.", message.message_id, message.queue_name)
+            self.emit_before("enqueue", message, delay)
+            work = encode_work(message, self.namespace)
+            # Never message_id: deduplication would swallow a retry, which has the same.
+            work.headers[MSG_ID] = uuid.uuid4().hex
+            outgoing.append(Outgoing(work.subject.encode(), work.payload, header_block(work.headers)))
+        try:
+            self.publisher.publish(outgoing, self.publish_timeout)
+        except BrokerError:
+            self._keep_what_is_ending()
+            raise
+        for message in batch:
+            self.emit_after("enqueue", message, delay)
+        return batch
+
+    @staticmethod
+    def _prepared(message: "Message[Any] | MessageProxy", delay: int | None) -> "Message[Any]":
+        # A retry comes as the proxy of the message that failed.
+        own: Message[Any] = message._message if isinstance(message, MessageProxy) else message  # noqa: SLF001
+        return own if delay is None else own.copy(options={"eta": current_millis() + delay})
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 30000) -> Consumer:
+        """Return an iterator over a queue's messages.
+
+        Args:
+          queue_name: The queue.
+          prefetch: How many messages may be held unsettled.
+          timeout: Milliseconds after which the iterator gives None when idle.
+
+        Raises:
+          QueueNotFound: When the queue was never declared.
+        """
+        if queue_name not in self.queues:
+            raise QueueNotFound(queue_name)
+        self.connection.start()
+        pull = Pull(
+            self.connection,
+            self._ledger(queue_name),
+            namespace=self.namespace,
+            queue=queue_name,
+            prefetch=prefetch,
+            ack_wait=self.ack_wait,
+            make_streams=self.make_streams,
+        )
+        self.connection.run(pull.start, _ADMIN_TIMEOUT)
+        return NatsConsumer(self, queue_name, pull, timeout)
+
+    def _ledger(self, queue: str) -> Ledger:
+        """Return the queue's ledger of the present connection; consumers that follow each other share it."""
+        with self._ledgers_lock:
+            ledger = self._ledgers.get(queue)
+            if ledger is None or ledger not in self.connection.parts:
+                ledger = self._ledgers[queue] = Ledger(self.connection, self.ack_wait)
+            return ledger
+
+    async def make_streams(self) -> None:
+        """Make the namespace's streams where they are missing. Awaited on the loop."""
+        await ensure_streams(
+            self.connection.js, self.namespace, replicas=self.replicas, dead_letter_age=self.dead_letter_age
+        )
+
+    # What a message's end brings about.
+
+    def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        """Emit a signal; while a message ends, remember which, as middleware then enqueues what follows."""
+        if signal in {"process_message", "skip_message"} and isinstance(args[0], NatsMessage):
+            self._ending.message = args[0]
+            try:
+                super().emit_after(signal, *args, **kwargs)
+            finally:
+                self._ending.message = None
+        else:
+            super().emit_after(signal, *args, **kwargs)
+
+    def _keep_what_is_ending(self) -> None:
+        """Have a message not acknowledged whose retry or follower failed: Dramatiq only logs that."""
+        ending: NatsMessage | None = getattr(self._ending, "message", None)
+        if ending is not None:
+            ending.keep = True
+
+    def publish(self, subject: str, payload: bytes, headers: dict[str, str]) -> None:
+        """Publish to one of the namespace's streams and return when it is stored; errors as `enqueue`."""
+        self.publisher.publish(
+            [Outgoing(subject.encode(), payload, header_block(headers))], self.publish_timeout
+        )
+
+    def publish_many(self, outgoing: Iterable[Outgoing]) -> None:
+        """Publish several messages and return when all are settled; errors as `enqueue`."""
+        self.publisher.publish(outgoing, self.publish_timeout)
+
+    # Dead letters.
+
+    @property
+    def dead_letters(self) -> list[MessageProxy]:
+        """All dead-lettered messages that can be decoded, oldest first."""
+        found: list[MessageProxy] = []
+        for letter in self.list_dead_letters(limit=_ALL):
+            try:
+                found.append(MessageProxy(letter.decode()))
+            except DecodeError:
+                self.logger.debug("Dead letter %d cannot be decoded.", letter.sequence)
+        return found
+
+    def list_dead_letters(
+        self, queue: str | None = None, *, after: int = 0, limit: int = 100
+    ) -> list[DeadLetter]:
+        """Return dead letters, oldest first; see `dramatiq_nats.list_dead_letters`."""
+        return self.connection.call(
+            lambda: dead_letters.list_dead_letters(
+                self.connection.js, self.namespace, queue, after=after, limit=limit
+            ),
+            _ADMIN_TIMEOUT,
+        )
+
+    def get_dead_letter(self, sequence: int) -> DeadLetter:
+        """Return one dead letter; see `dramatiq_nats.get_dead_letter`."""
+        return self.connection.call(
+            lambda: dead_letters.get_dead_letter(self.connection.js, self.namespace, sequence), _ADMIN_TIMEOUT
+        )
+
+    def requeue_dead_letter(self, sequence: int) -> DeadLetter:
+        """Send a dead letter's message to its queue again; see `dramatiq_nats.requeue_dead_letter`."""
+        return self.connection.call(
+            lambda: dead_letters.requeue_dead_letter(self.connection.js, self.namespace, sequence),
+            _ADMIN_TIMEOUT,
+        )
+
+    def delete_dead_letter(self, sequence: int) -> None:
+        """Delete one dead letter; see `dramatiq_nats.delete_dead_letter`."""
+        self.connection.call(
+            lambda: dead_letters.delete_dead_letter(self.connection.js, self.namespace, sequence),
+            _ADMIN_TIMEOUT,
+        )
+
+    # For tests and shutdown.
+
+    def flush(self, queue_name: str) -> None:
+        """Drop a queue's messages: those that wait, the delayed, and its dead letters."""
+        for stream, subject in (
+            (stream_name(self.namespace), queue_subjects(self.namespace, queue_name)),
+            (dead_letter_stream(self.namespace), dead_letter_subject(self.namespace, queue_name)),
+        ):
+            self.connection.call(
+                lambda stream=stream, subject=subject: purge(self.connection.js, stream, subject),  # type: ignore[misc]
+                _ADMIN_TIMEOUT,
+            )
+
+    def flush_all(self) -> None:
+        """Drop the messages of all declared queues."""
+        for queue_name in self.queues:
+            self.flush(queue_name)
+
+    def join(self, queue_name: str, *, timeout: int | None = None) -> None:
+        """Wait until a queue has nothing left: nothing waiting, delayed or unacknowledged, in one reading.
+
+        Args:
+          queue_name: The queue.
+          timeout: Milliseconds; None waits for ever.
+
+        Raises:
+          QueueJoinTimeout: When the time is over.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout / 1000
+        while self._left_in(queue_name):
+            if deadline is not None and time.monotonic() >= deadline:
+                raise QueueJoinTimeout(queue_name)
+            time.sleep(_JOIN_INTERVAL)
+
+    def _left_in(self, queue_name: str) -> int:
+        return self.connection.call(
+            lambda: stats.messages_left(self.connection.js, self.namespace, queue_name), _ADMIN_TIMEOUT
+        )
+
+    def close(self) -> None:
+        """Say what is left to say and close the connection. The next use opens a new one."""
+        self.connection.close()

@@ -1,0 +1,68 @@
+"""nats-py's client with a short way in and out for the messages that come by the thousand.
+
+This is the one place that touches what nats-py keeps private (`_process_msg`, `_transport`, `_sid`); the
+tests hold it to the versions that are supported.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from nats.aio.client import Client
+from nats.aio.subscription import Subscription
+
+log = logging.getLogger(__name__)
+
+#: Seconds for which messages that were sent before an unsubscription are still handled.
+_LINGER = 10.0
+
+#: Called on the loop with subject, reply, payload and raw header block of a message.
+TapHandler = Callable[[bytes, bytes, bytes, bytes | None], None]
+
+
+class TapClient(Client):
+    """A client that hands the messages of tapped subjects over raw, without a task, queue or future each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._taps: dict[int, TapHandler] = {}
+        self._tapped: dict[str, Subscription] = {}
+
+    async def tap(self, subject: str, handler: TapHandler) -> None:
+        """Subscribe, with `handler` called for each message."""
+        if subject in self._tapped:
+            return
+        # Before the subscription is made, so that not even the first message goes the long way.
+        self._taps[self._sid + 1] = handler
+        self._tapped[subject] = await self.subscribe(subject)
+
+    async def untap(self, subject: str) -> None:
+        """Unsubscribe; messages already on their way still reach the handler."""
+        subscription = self._tapped.pop(subject, None)
+        if subscription is not None:
+            asyncio.get_running_loop().call_later(_LINGER, self._taps.pop, subscription._id, None)  # noqa: SLF001
+            await subscription.unsubscribe()
+
+    def write(self, frames: bytes) -> None:
+        """Send protocol bytes at once."""
+        try:
+            self._transport.write(frames)  # type: ignore[union-attr]  # there is one while connected
+        except (OSError, RuntimeError) as error:
+            # The reader sees the same loss and reconnects; every part then says again what matters.
+            log.debug("Writing to NATS failed: %r", error)
+
+    def descriptor(self) -> int | None:
+        """Return the socket's descriptor, if there is one."""
+        writer = getattr(self._transport, "_bare_io_writer", None)
+        connected = writer.get_extra_info("socket") if writer is not None else None
+        return connected.fileno() if connected is not None else None
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        handler = self._taps.get(sid)
+        if handler is None:
+            await super()._process_msg(sid, subject, reply, data, headers)
+            return
+        try:
+            handler(subject, reply, data, headers)
+        except Exception:
+            log.exception("Unexpected failure in handling a message on %r.", subject)

@@ -1,0 +1,265 @@
+"""Dead letters: what is kept of a message that cannot be run, and how it is listed, sent again, deleted."""
+
+import dataclasses
+import enum
+import json
+import time
+import traceback
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dramatiq import Message
+from dramatiq.errors import ActorNotFound, DecodeError
+from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
+from nats.js.errors import NotFoundError
+
+from dramatiq_nats.ledger import ACK, Delivery
+from dramatiq_nats.message import NatsMessage
+from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, unescape, work_subject
+from dramatiq_nats.publisher import Outgoing
+from dramatiq_nats.wire import MSG_ID, message_headers, parse_headers
+
+if TYPE_CHECKING:
+    from dramatiq_nats.broker import NatsBroker
+
+#: Options that describe past attempts; a message that is sent again starts without them.
+_PAST = ("retries", "traceback", "requeue_timestamp", "eta")
+_LONGEST_TRACE = 16 * 1024
+_LONGEST_TEXT = 1024
+
+
+class Reason(enum.StrEnum):
+    """Why a message is dead."""
+
+    FAILED = "failed"
+    UNDECODABLE = "undecodable"
+    ACTOR_NOT_FOUND = "actor-not-found"
+    POISON = "poison"
+
+    @classmethod
+    def of(cls, error: BaseException | None) -> "Reason":
+        """Return the reason for a message that Dramatiq rejected with this exception."""
+        return cls.ACTOR_NOT_FOUND if isinstance(error, ActorNotFound) else cls.FAILED
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One dead letter.
+
+    Attributes:
+      sequence: Its number in the namespace's stream of dead letters; names it in every call.
+      queue: The queue it was taken from.
+      actor: The actor's name, empty when the payload could not be decoded.
+      message_id: Dramatiq's id of the message, empty when the payload could not be decoded.
+      reason: Why it is here.
+      exception_type: The exception's class name, empty when there was none.
+      exception: The exception's text, at most 1024 characters.
+      traceback: The traceback, its last 16 KiB.
+      attempts: How often it was tried, retries and redeliveries counted.
+      first_at: When it was enqueued first.
+      last_at: When it was given up.
+      headers: All headers, those of the message (trace context, baggage) included.
+      payload: The encoded Dramatiq message.
+    """
+
+    sequence: int
+    queue: str
+    actor: str
+    message_id: str
+    reason: str
+    exception_type: str
+    exception: str
+    traceback: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    headers: dict[str, str]
+    payload: bytes
+
+    def decode(self) -> "Message[Any]":
+        """Return the message.
+
+        Raises:
+          dramatiq.errors.DecodeError: When the payload is none.
+        """
+        return Message.decode(self.payload)
+
+
+def bury(  # noqa: PLR0913 - what is known of the end, by keyword
+    broker: "NatsBroker",
+    queue: str,
+    delivery: Delivery,
+    reason: Reason,
+    *,
+    error: BaseException | None = None,
+    message: NatsMessage | None = None,
+) -> None:
+    """Move a delivery to the dead letters and return when both steps are confirmed.
+
+    Twice is harmless: the letter's ``Nats-Msg-Id`` is the place of the message in its stream.
+
+    Raises:
+      dramatiq.errors.BrokerConnectionError: When a step could not be confirmed.
+    """
+    if message is None:
+        payload, headers = delivery.payload, _own_headers(delivery)
+    else:
+        payload, headers = message.encode(), message_headers(message)
+    headers |= _about_message(delivery, message)
+    headers |= _about_end(queue, delivery, reason, message)
+    headers |= _about_error(error, message)
+    headers[MSG_ID] = f"{delivery.place.sequence}-{delivery.place.stored}"
+    broker.publish(dead_letter_subject(broker.namespace, queue), payload, headers)
+    broker.publish_many([Outgoing(delivery.reply, ACK, b"", stored=False)])
+    broker.connection.post(delivery.ledger.strike, delivery)
+
+
+def _about_message(delivery: Delivery, message: NatsMessage | None) -> dict[str, str]:
+    if message is None:
+        return {"Dramatiq-First-At": _iso(delivery.place.stored / 1e9)}
+    return {
+        "Dramatiq-Actor": message.actor_name,
+        "Dramatiq-Message-Id": message.message_id,
+        "Dramatiq-First-At": _iso(message.message_timestamp / 1000),
+    }
+
+
+def _about_end(queue: str, delivery: Delivery, reason: Reason, message: NatsMessage | None) -> dict[str, str]:
+    attempts = delivery.place.attempt if message is None else message.attempts
+    if reason is Reason.POISON:
+        # The delivery that brought it here was not run.
+        attempts -= 1
+    return {
+        "Dramatiq-Reason": reason.value,
+        "Dramatiq-Queue": queue,
+        "Dramatiq-Attempts": str(attempts),
+        "Dramatiq-Last-At": _iso(time.time()),
+    }
+
+
+def _about_error(error: BaseException | None, message: NatsMessage | None) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    trace = "" if message is None else str(message.options.get("traceback") or "")
+    if error is not None:
+        headers["Dramatiq-Exception-Type"] = f"{type(error).__module__}.{type(error).__qualname__}"
+        headers["Dramatiq-Exception"] = str(error)[:_LONGEST_TEXT]
+        trace = "".join(traceback.format_exception(error))
+    if trace:
+        # A header is one line: JSON keeps the line breaks.
+        headers["Dramatiq-Traceback"] = json.dumps(trace[-_LONGEST_TRACE:])
+    return headers
+
+
+def _own_headers(delivery: Delivery) -> dict[str, str]:
+    headers = parse_headers(delivery.headers or b"")
+    return {name: value for name, value in headers.items() if not name.startswith("Nats-")}
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+async def list_dead_letters(
+    js: JetStreamContext, namespace: str, queue: str | None = None, *, after: int = 0, limit: int = 100
+) -> list[DeadLetter]:
+    """Return dead letters, oldest first.
+
+    Args:
+      js: A JetStream context of any connection.
+      namespace: The broker's namespace.
+      queue: Only those of this queue.
+      after: Only those behind this sequence; with the last one's, the next page.
+      limit: At most so many.
+    """
+    letters: list[DeadLetter] = []
+    async for letter in _walk(js, namespace, queue, after):
+        letters.append(letter)
+        if len(letters) >= limit:
+            break
+    return letters
+
+
+async def _walk(
+    js: JetStreamContext, namespace: str, queue: str | None, after: int
+) -> AsyncIterator[DeadLetter]:
+    stream = dead_letter_stream(namespace)
+    subject = dead_letter_subject(namespace, queue) if queue else f"{namespace}.xq.*"
+    while True:
+        try:
+            raw = await js.get_msg(stream, seq=after + 1, subject=subject, next=True)
+        except NotFoundError:
+            return
+        letter = _letter(raw)
+        after = letter.sequence
+        yield letter
+
+
+async def get_dead_letter(js: JetStreamContext, namespace: str, sequence: int) -> DeadLetter:
+    """Return one dead letter.
+
+    Raises:
+      nats.js.errors.NotFoundError: When there is none with this sequence.
+    """
+    return _letter(await js.get_msg(dead_letter_stream(namespace), seq=sequence))
+
+
+async def requeue_dead_letter(js: JetStreamContext, namespace: str, sequence: int) -> DeadLetter:
+    """Send a dead letter's message to its queue again, with all its retries, then delete the letter.
+
+    Twice at a time is harmless within the stream's duplicate window: the message is stored once.
+
+    Raises:
+      nats.js.errors.NotFoundError: When there is none with this sequence.
+    """
+    letter = await get_dead_letter(js, namespace, sequence)
+    headers = {
+        name: value for name, value in letter.headers.items() if not name.startswith(("Nats-", "Dramatiq-"))
+    }
+    headers[MSG_ID] = f"dead-letter-{sequence}-{letter.headers.get(MSG_ID, '')}"
+    await js.publish(work_subject(namespace, letter.queue), _renewed(letter), headers=headers)
+    await delete_dead_letter(js, namespace, sequence)
+    return letter
+
+
+def _renewed(letter: DeadLetter) -> bytes:
+    try:
+        message = letter.decode()
+    except DecodeError:
+        return letter.payload
+    options = {name: value for name, value in message.options.items() if name not in _PAST}
+    return dataclasses.replace(message, options=options).encode()
+
+
+async def delete_dead_letter(js: JetStreamContext, namespace: str, sequence: int) -> None:
+    """Delete one dead letter.
+
+    Raises:
+      nats.js.errors.APIError: When there is none with this sequence.
+    """
+    await js.delete_msg(dead_letter_stream(namespace), sequence)
+
+
+def _letter(raw: RawStreamMsg) -> DeadLetter:
+    headers = dict(raw.headers or {})
+    trace = headers.get("Dramatiq-Traceback")
+    return DeadLetter(
+        sequence=raw.seq or 0,
+        queue=unescape((raw.subject or "").rpartition(".")[2]),
+        actor=headers.get("Dramatiq-Actor", ""),
+        message_id=headers.get("Dramatiq-Message-Id", ""),
+        reason=headers.get("Dramatiq-Reason", ""),
+        exception_type=headers.get("Dramatiq-Exception-Type", ""),
+        exception=headers.get("Dramatiq-Exception", ""),
+        traceback=json.loads(trace) if trace else "",
+        attempts=int(headers.get("Dramatiq-Attempts", "0")),
+        first_at=_when(headers.get("Dramatiq-First-At")),
+        last_at=_when(headers.get("Dramatiq-Last-At")),
+        headers=headers,
+        payload=raw.data or b"",
+    )
+
+
+def _when(text: str | None) -> datetime:
+    return datetime.fromisoformat(text) if text else datetime.fromtimestamp(0, UTC)

@@ -1,0 +1,25 @@
+"""A Dramatiq message together with the delivery that brought it."""
+
+from typing import Any
+
+from dramatiq import Message
+from dramatiq.broker import MessageProxy
+
+from dramatiq_nats.ledger import Delivery
+
+
+class NatsMessage(MessageProxy):
+    """A delivered message.
+
+    Attributes:
+      delivery: Where it came from and how it is settled.
+      attempts: How often it was tried before and with this delivery, retries and redeliveries counted.
+      keep: Set when something that must follow from it could not be enqueued: it is then handed back
+        instead of acknowledged, so that nothing is lost.
+    """
+
+    def __init__(self, message: "Message[Any]", delivery: Delivery) -> None:
+        super().__init__(message)
+        self.delivery = delivery
+        self.attempts = int(message.options.get("retries") or 0) + delivery.place.attempt
+        self.keep = False

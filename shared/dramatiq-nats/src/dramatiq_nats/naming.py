@@ -1,0 +1,84 @@
+"""The names under which queues live on the server: streams, subjects, consumers.
+
+A namespace has three streams: ``<ns>_WQ`` (work and schedules), ``<ns>_XQ`` (dead letters) and ``<ns>_RES``
+(results). Names are stable: operators, autoscalers and other processes rely on them.
+"""
+
+import re
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def check_namespace(namespace: str) -> str:
+    """Return the namespace when it can stand in stream names and subjects.
+
+    Raises:
+      ValueError: When it holds anything but ASCII letters, digits, ``_`` and ``-``.
+    """
+    if not _NAMESPACE.fullmatch(namespace):
+        raise ValueError(f"namespace {namespace!r} may hold only ASCII letters, digits, '_' and '-'")
+    return namespace
+
+
+def escape(queue: str) -> str:
+    """Return a queue's name as one subject token: other bytes than ``[A-Za-z0-9_-]`` become ``=XX``."""
+    if _PLAIN.fullmatch(queue):
+        return queue
+    return "".join(c if _PLAIN.fullmatch(c) else "".join(f"={b:02X}" for b in c.encode()) for c in queue)
+
+
+def unescape(token: str) -> str:
+    """Return the queue's name that `escape` made the token of."""
+    raw = re.sub(rb"=([0-9A-F]{2})", lambda m: bytes([int(m[1], 16)]), token.encode())
+    return raw.decode()
+
+
+def stream_name(namespace: str) -> str:
+    """Return the name of the work-queue stream."""
+    return f"{check_namespace(namespace)}_WQ"
+
+
+def dead_letter_stream(namespace: str) -> str:
+    """Return the name of the stream of dead letters."""
+    return f"{check_namespace(namespace)}_XQ"
+
+
+def result_stream(namespace: str) -> str:
+    """Return the name of the stream of results."""
+    return f"{check_namespace(namespace)}_RES"
+
+
+def consumer_name(queue: str) -> str:
+    """Return the name of a queue's durable consumer on the work-queue stream."""
+    return escape(queue)
+
+
+def work_subject(namespace: str, queue: str) -> str:
+    """Return the subject on which a queue's work waits."""
+    return f"{namespace}.wq.{escape(queue)}.q"
+
+
+def schedule_subject(namespace: str, queue: str, schedule: str) -> str:
+    """Return the subject of one schedule; `schedule` is unique, as a shared subject would drop jobs."""
+    return f"{namespace}.wq.{escape(queue)}.dq.{schedule}"
+
+
+def queue_subjects(namespace: str, queue: str) -> str:
+    """Return the filter that covers a queue's work and schedules."""
+    return f"{namespace}.wq.{escape(queue)}.>"
+
+
+def dead_letter_subject(namespace: str, queue: str) -> str:
+    """Return the subject of a queue's dead letters."""
+    return f"{namespace}.xq.{escape(queue)}"
+
+
+def result_subject(namespace: str, key: str) -> str:
+    """Return the subject of the result with this key."""
+    return f"{namespace}.res.{escape(key)}"
+
+
+def result_part_subject(namespace: str, key: str, name: str, part: int) -> str:
+    """Return the subject of one part, counted from 0, of a result too large for one message."""
+    return f"{namespace}.res.{escape(key)}.{name}.{part}"

@@ -1,0 +1,257 @@
+# mypy: untyped-calls-exclude=dramatiq
+"""Publishing from any thread, confirmed: a thread waits for its acknowledgement, and for nothing else.
+
+Each message keeps its ``Nats-Msg-Id`` over every attempt, so that saying it again after a reconnect, a
+missing stream or a lost acknowledgement stores it once.
+"""
+
+import asyncio
+import json
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+from dramatiq.errors import BrokerError, ConnectionClosed, ConnectionFailed
+from nats.errors import Error as NatsError
+
+from dramatiq_nats.connection import Connection
+from dramatiq_nats.wire import publish_frame
+
+log = logging.getLogger(__name__)
+
+#: How many publishes may be without acknowledgement at a time; the server's own buffer is 10,000 a stream.
+_WINDOW = 2_000
+_AGAIN_AFTER = 5.0
+_SHORTEST_PAUSE = 0.05
+_LONGEST_PAUSE = 2.0
+_TEMPORARY = frozenset({408, 429, 500, 503})
+
+
+class PublishRefused(BrokerError):  # noqa: N818 - named like Dramatiq's own
+    """The server or the client refused a message for good: too large, stream full, not permitted."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class Ticket:
+    """What a thread waits on until all of its publishes are settled."""
+
+    __slots__ = ("_left", "_lock", "error")
+
+    def __init__(self, count: int) -> None:
+        self.error: Exception | None = None
+        self._left = count
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def settle(self, error: Exception | None = None) -> None:
+        """Note that one publish ended. Called on the loop."""
+        if error is not None and self.error is None:
+            self.error = error
+        self._left -= 1
+        if self._left == 0:
+            self._lock.release()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until all have ended; tell whether they did within `timeout` seconds."""
+        return self._lock.acquire(timeout=timeout)
+
+    @property
+    def left(self) -> int:
+        """Return how many publishes have not ended."""
+        return self._left
+
+
+class Outgoing(NamedTuple):
+    """One message to publish.
+
+    Attributes:
+      subject: Where to.
+      payload: What.
+      block: The encoded header block, empty for none.
+      stored: Whether a stream is to store it; otherwise it is void when nobody listens.
+    """
+
+    subject: bytes
+    payload: bytes
+    block: bytes
+    stored: bool = True
+
+
+class _Attempt:
+    __slots__ = ("message", "said_at", "ticket", "token")
+
+    def __init__(self, token: bytes, message: Outgoing, ticket: Ticket) -> None:
+        self.token = token
+        self.message = message
+        self.ticket = ticket
+        self.said_at = 0.0
+
+
+class Publisher:
+    """The confirmed way out of a process.
+
+    Args:
+      connection: The connection to publish on.
+      recover: Makes missing streams; awaited on the loop when the server knows no stream for a subject.
+    """
+
+    def __init__(self, connection: Connection, recover: Callable[[], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._recover = recover
+        self._inbox = b""
+        self._counter = 0
+        self._unsettled: dict[bytes, _Attempt] = {}
+        self._waiting: deque[_Attempt] = deque()
+        self._pause = _SHORTEST_PAUSE
+        self._again: asyncio.Task[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._tapping: asyncio.Task[None] | None = None
+
+    def publish(self, messages: Iterable[Outgoing], timeout: float) -> None:
+        """Publish and return when each message is acknowledged.
+
+        Raises:
+          PublishRefused: When the server will never take one of them.
+          ConnectionFailed: When no server could be reached within `timeout` seconds.
+          ConnectionClosed: When acknowledgements were missing after `timeout` seconds. Messages may then
+            have been stored all the same.
+        """
+        batch = list(messages)
+        if not batch:
+            return
+        connection = self._connection
+        connection.start()
+        ticket = Ticket(len(batch))
+        connection.post(self._take, batch, ticket)
+        if not ticket.wait(timeout):
+            connection.post(self._give_up, ticket)
+            if not connection.ready:
+                raise ConnectionFailed(connection.why_unreachable())
+            raise ConnectionClosed(f"{ticket.left} of {len(batch)} publishes unconfirmed after {timeout:g} s")
+        if ticket.error is not None:
+            raise ticket.error
+
+    def on_connected(self) -> None:
+        """Say again everything that was not acknowledged."""
+        now = time.monotonic()
+        for attempt in self._unsettled.values():
+            self._say(attempt, now)
+        self._pause = _SHORTEST_PAUSE
+
+    def on_closing(self) -> None:
+        """Stop the timers and fail what is still waited for."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._again is not None:
+            self._again.cancel()
+        closed = ConnectionClosed("the broker was closed")
+        for attempt in [*self._unsettled.values(), *self._waiting]:
+            attempt.ticket.settle(closed)
+        self._unsettled.clear()
+        self._waiting.clear()
+
+    def _attach(self) -> None:
+        """Begin on a new connection, after the first use, a close or a fork."""
+        # Answers come to this address; the part behind it tells the publishes apart.
+        self._inbox = f"{self._connection.inbox}.{uuid.uuid4().hex[:8]}.".encode()
+        # What a fork inherited is its parent's to finish.
+        self._unsettled.clear()
+        self._waiting.clear()
+        self._connection.parts.append(self)
+        loop = asyncio.get_running_loop()
+        self._tapping = loop.create_task(self._connection.tap(f"{self._inbox.decode()}*", self._on_answer))
+        self._watch = loop.call_later(_AGAIN_AFTER, self._say_overdue)
+
+    def _take(self, batch: list[Outgoing], ticket: Ticket) -> None:
+        if self not in self._connection.parts:
+            self._attach()
+        for message in batch:
+            self._counter += 1
+            self._waiting.append(_Attempt(b"%x" % self._counter, message, ticket))
+        self._admit()
+
+    def _say(self, attempt: _Attempt, now: float) -> None:
+        subject, payload, block, _ = attempt.message
+        attempt.said_at = now
+        if not self._connection.ready:
+            return
+        if len(block) + len(payload) > self._connection.max_payload:
+            # The server would cut the connection for it.
+            size = len(block) + len(payload)
+            error = PublishRefused(
+                f"message of {size} bytes exceeds NATS's limit of {self._connection.max_payload}"
+            )
+            asyncio.get_running_loop().call_soon(self._settle, attempt, error)
+            return
+        self._connection.write(publish_frame(subject, self._inbox + attempt.token, payload, block))
+
+    def _settle(self, attempt: _Attempt, error: Exception | None) -> None:
+        if self._unsettled.pop(attempt.token, None) is None:
+            return
+        attempt.ticket.settle(error)
+        self._pause = _SHORTEST_PAUSE
+        self._admit()
+
+    def _admit(self) -> None:
+        """Say what waits for a place in the window."""
+        while self._waiting and len(self._unsettled) < _WINDOW:
+            attempt = self._waiting.popleft()
+            self._unsettled[attempt.token] = attempt
+            self._say(attempt, time.monotonic())
+
+    def _on_answer(self, subject: bytes, _reply: bytes, data: bytes, headers: bytes | None) -> None:
+        attempt = self._unsettled.get(subject[len(self._inbox) :])
+        if attempt is None:
+            return
+        if headers is not None and headers.startswith(b"NATS/1.0 503") and attempt.message.stored:
+            self._try_again(None)
+        elif b'"error"' in data:
+            self._on_error(attempt, data)
+        else:
+            self._settle(attempt, None)
+
+    def _on_error(self, attempt: _Attempt, data: bytes) -> None:
+        error = json.loads(data)["error"]
+        if error.get("code") in _TEMPORARY:
+            self._try_again(str(error.get("description")))
+        else:
+            text = f"NATS refused a message on {attempt.message.subject.decode()}: {error.get('description')}"
+            self._settle(attempt, PublishRefused(text))
+
+    def _try_again(self, reason: str | None) -> None:
+        """Say everything unsettled again after a pause, making missing streams first."""
+        if self._again is None or self._again.done():
+            self._again = asyncio.get_running_loop().create_task(self._say_again(reason))
+
+    async def _say_again(self, reason: str | None) -> None:
+        try:
+            if reason is None:
+                await self._recover()
+        except (NatsError, BrokerError, OSError) as error:
+            reason = repr(error)
+        if reason is not None:
+            log.warning("NATS cannot take messages now (%s); trying again.", reason)
+            await asyncio.sleep(self._pause)
+            self._pause = min(_LONGEST_PAUSE, self._pause * 2)
+        now = time.monotonic()
+        for attempt in list(self._unsettled.values()):
+            self._say(attempt, now)
+
+    def _say_overdue(self) -> None:
+        now = time.monotonic()
+        for attempt in list(self._unsettled.values()):
+            if now - attempt.said_at > _AGAIN_AFTER:
+                self._say(attempt, now)
+        self._watch = asyncio.get_running_loop().call_later(_AGAIN_AFTER, self._say_overdue)
+
+    def _give_up(self, ticket: Ticket) -> None:
+        for attempt in [a for a in self._unsettled.values() if a.ticket is ticket]:
+            del self._unsettled[attempt.token]
+        self._waiting = deque(a for a in self._waiting if a.ticket is not ticket)
+        self._admit()

@@ -1,0 +1,113 @@
+"""The namespace's streams and consumers: how they are configured, and making them when missing."""
+
+import contextlib
+from typing import Final
+
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import APIError, NotFoundError
+
+from dramatiq_nats.naming import consumer_name, dead_letter_stream, result_stream, stream_name, work_subject
+
+#: How long dead letters are kept, in seconds.
+DEAD_LETTER_AGE: Final = 7 * 24 * 3600.0
+
+_DUPLICATE_WINDOW = 120.0
+_STREAM_IN_USE = 10058
+_CONSUMER_IN_USE = 10148
+
+
+async def ensure_streams(
+    js: JetStreamContext,
+    namespace: str,
+    *,
+    replicas: int = 1,
+    dead_letter_age: float = DEAD_LETTER_AGE,
+) -> None:
+    """Make the namespace's streams where they are missing; leave those alone that exist.
+
+    Args:
+      js: A JetStream context of any connection.
+      namespace: The broker's namespace.
+      replicas: Copies of each stream, 1, 3 or 5.
+      dead_letter_age: Seconds for which dead letters are kept.
+
+    Raises:
+      nats.js.errors.APIError: When the server refuses.
+    """
+    for config in stream_configs(namespace, replicas=replicas, dead_letter_age=dead_letter_age):
+        try:
+            await js.add_stream(config)
+        except APIError as error:
+            # A stream that an operator tuned stays as it is.
+            if error.err_code != _STREAM_IN_USE:
+                raise
+
+
+def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> list[StreamConfig]:
+    """Return how the namespace's three streams are made."""
+    return [
+        StreamConfig(
+            name=stream_name(namespace),
+            description="Dramatiq work queues and schedules",
+            subjects=[f"{namespace}.wq.*.q", f"{namespace}.wq.*.dq.*"],
+            retention=RetentionPolicy.WORK_QUEUE,
+            storage=StorageType.FILE,
+            num_replicas=replicas,
+            duplicate_window=_DUPLICATE_WINDOW,
+            allow_direct=True,
+            allow_msg_ttl=True,
+            allow_msg_schedules=True,
+        ),
+        StreamConfig(
+            name=dead_letter_stream(namespace),
+            description="Dramatiq dead letters",
+            subjects=[f"{namespace}.xq.*"],
+            storage=StorageType.FILE,
+            num_replicas=replicas,
+            duplicate_window=min(_DUPLICATE_WINDOW, dead_letter_age),
+            max_age=dead_letter_age,
+            allow_direct=True,
+        ),
+        StreamConfig(
+            name=result_stream(namespace),
+            description="Dramatiq results",
+            subjects=[f"{namespace}.res.>"],
+            storage=StorageType.FILE,
+            num_replicas=replicas,
+            max_msgs_per_subject=1,
+            allow_direct=True,
+            allow_msg_ttl=True,
+        ),
+    ]
+
+
+async def ensure_consumer(js: JetStreamContext, namespace: str, queue: str, *, ack_wait: float) -> None:
+    """Make a queue's durable consumer, or give it this `ack_wait` in seconds when it exists.
+
+    Raises:
+      nats.js.errors.APIError: When the server refuses, as it does when the stream is missing.
+    """
+    name = consumer_name(queue)
+    config = ConsumerConfig(
+        name=name,
+        durable_name=name,
+        filter_subject=work_subject(namespace, queue),
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait,
+        # Retries are Dramatiq's; the broker quarantines what is delivered too often.
+        max_deliver=-1,
+        max_ack_pending=-1,
+    )
+    try:
+        await js.add_consumer(stream_name(namespace), config)
+    except APIError as error:
+        # Another process made it at the same moment.
+        if error.err_code != _CONSUMER_IN_USE:
+            raise
+
+
+async def purge(js: JetStreamContext, stream: str, subject: str) -> None:
+    """Drop a stream's messages on a subject; a missing stream has none."""
+    with contextlib.suppress(NotFoundError):
+        await js.purge_stream(stream, subject=subject)
