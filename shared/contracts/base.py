@@ -41,14 +41,14 @@ class _ContractMeta(msgspec.StructMeta):
 
 
 class Command(msgspec.Struct, metaclass=_ContractMeta):
-    """An order, "do this", to one service: a Dramatiq message on its queue. Declared with `actor=` and `queue=`."""
+    """An order to one service: a Dramatiq message on its queue. Declared with `actor=` and `queue=`."""
 
     actor_name: ClassVar[str]
     queue_name: ClassVar[str]
 
 
 class Query(msgspec.Struct, Generic[Answer], metaclass=_ContractMeta):
-    """A question, "tell me", or "do this now and tell me how it went". Declared with `subject="<domain>.<name>"`.
+    """A question, or an order with an answer. Declared with `subject="<domain>.<name>"`.
 
     Answered by request/reply within the caller's time limit, or with a `QueryError`. A query that changes
     something names its entity by an id that the caller made, so that asking twice is harmless.
@@ -59,7 +59,7 @@ class Query(msgspec.Struct, Generic[Answer], metaclass=_ContractMeta):
 
 
 class Event(msgspec.Struct, metaclass=_ContractMeta):
-    """A fact, "this happened", to whoever cares. Declared with `event=(name, topic, type)`.
+    """A fact, for whoever cares. Declared with `event=(name, topic, type)`.
 
     `name` is `<domain>.<name>` and makes the subject; `topic` and `type` are what a WebSocket client sees.
     """

@@ -1,1 +1,23 @@
 """Logs, traces and the run_id that joins them."""
+
+from shared.telemetry.logs import setup_logs
+from shared.telemetry.runs import (
+    current_run_id,
+    extract_context,
+    inject_headers,
+    resume_run,
+    start_run,
+)
+from shared.telemetry.traces import setup_traces, shutdown_traces, tracer
+
+__all__ = [
+    "current_run_id",
+    "extract_context",
+    "inject_headers",
+    "resume_run",
+    "setup_logs",
+    "setup_traces",
+    "shutdown_traces",
+    "start_run",
+    "tracer",
+]

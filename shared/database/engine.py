@@ -1,0 +1,99 @@
+"""The process's engine: one pool on the service's own schema, made when first used.
+
+Bound once at start by `bind_database`. An engine belongs to the event loop on which it was made; a forked
+child makes its own.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_CONNECT_TIMEOUT = 10.0
+_COMMAND_TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    url: URL
+    schema: str
+    pool_size: int
+
+
+_binding: _Binding | None = None
+_engines: dict[tuple[int, int], AsyncEngine] = {}
+
+
+def bind_database(url: str, schema: str, *, pool_size: int = 10) -> None:
+    """Say which database and schema this process works on. Makes no connection.
+
+    Args:
+        url: `postgresql://user:password@host:port/name`.
+        schema: The service's schema.
+        pool_size: Connections at the most, a process.
+    """
+    global _binding  # noqa: PLW0603 - one binding a process, made at its start
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    _binding = _Binding(parsed, schema, pool_size)
+
+
+def bound_schema() -> str:
+    """The schema that this process works on.
+
+    Raises:
+        RuntimeError: When nothing was bound.
+    """
+    return _bound().schema
+
+
+def engine() -> AsyncEngine:
+    """The engine of the running event loop.
+
+    Raises:
+        RuntimeError: When nothing was bound, or outside of an event loop.
+    """
+    binding = _bound()
+    key = (os.getpid(), id(asyncio.get_running_loop()))
+    found = _engines.get(key)
+    if found is None or found.url != binding.url:
+        found = _engines[key] = make_engine(binding.url, pool_size=binding.pool_size, name=binding.schema)
+    return found
+
+
+def make_engine(url: URL | str, *, pool_size: int, name: str) -> AsyncEngine:
+    """Make an engine; `name` is shown as application_name in pg_stat_activity."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_pre_ping=False,
+        json_serializer=_to_json,
+        json_deserializer=msgspec.json.decode,
+        connect_args={
+            "timeout": _CONNECT_TIMEOUT,
+            "command_timeout": _COMMAND_TIMEOUT,
+            "prepared_statement_cache_size": 256,
+            "server_settings": {"application_name": f"task-tracker {name}", "timezone": "UTC", "jit": "off"},
+        },
+    )
+
+
+async def dispose_database() -> None:
+    """Close the pool of the running event loop."""
+    found = _engines.pop((os.getpid(), id(asyncio.get_running_loop())), None)
+    if found is not None:
+        await found.dispose()
+
+
+def _bound() -> _Binding:
+    if _binding is None:
+        raise RuntimeError("bind_database must be called before the database is used")
+    return _binding
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,115 @@
+"""The process's NATS connection: one an event loop, made when first used, reconnecting for ever."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+import nats
+from loguru import logger
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from shared.contracts.errors import unavailable
+
+_CONNECT_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    url: str
+    namespace: str
+    name: str
+
+
+_binding: _Binding | None = None
+_clients: dict[tuple[int, int], "asyncio.Task[Client]"] = {}
+
+
+def bind_nats(url: str, namespace: str = "", *, name: str = "task-tracker") -> None:
+    """Say which server this process talks to. Makes no connection.
+
+    Args:
+        url: `nats://user:password@host:port`; several are separated by commas.
+        namespace: Keeps installations on one server apart; empty for the only one.
+        name: Shown in the server's list of connections.
+    """
+    global _binding  # noqa: PLW0603 - one binding a process, made at its start
+    _binding = _Binding(url, namespace, name)
+
+
+def bound_namespace() -> str:
+    """The namespace that this process works in."""
+    return _bound().namespace
+
+
+async def connection() -> Client:
+    """The running loop's client, connected at least once before; it reconnects by itself.
+
+    Raises:
+        QueryError: `unavailable`, when the server cannot be reached now and never was.
+    """
+    key = (os.getpid(), id(asyncio.get_running_loop()))
+    task = _clients.get(key)
+    if task is None or (task.done() and (task.cancelled() or task.exception() or task.result().is_closed)):
+        task = _clients[key] = asyncio.create_task(_connect(_bound()))
+    try:
+        return await asyncio.shield(task)
+    except (OSError, NatsError, TimeoutError) as error:
+        raise unavailable(f"The message server cannot be reached ({error}). Is NATS running?") from error
+
+
+def open_connection() -> Client | None:
+    """The running loop's client when it is connected at this moment, without waiting."""
+    task = _clients.get((os.getpid(), id(asyncio.get_running_loop())))
+    if task is None or not task.done() or task.cancelled() or task.exception():
+        return None
+    client = task.result()
+    return client if client.is_connected else None
+
+
+async def close_connection() -> None:
+    """Close the running loop's client."""
+    task = _clients.pop((os.getpid(), id(asyncio.get_running_loop())), None)
+    if task is None:
+        return
+    if task.done() and not task.cancelled() and not task.exception():
+        await task.result().close()
+    else:
+        task.cancel()
+
+
+async def _connect(binding: _Binding) -> Client:
+    was_lost = False
+
+    async def on_disconnect() -> None:
+        nonlocal was_lost
+        was_lost = True
+        logger.warning("lost the connection to NATS; reconnecting")
+
+    async def on_reconnect() -> None:
+        if was_lost:
+            logger.info("connected to NATS again")
+
+    async def on_error(error: Exception) -> None:
+        logger.debug("NATS: {!r}", error)
+
+    return await nats.connect(
+        servers=binding.url.split(","),
+        name=binding.name,
+        connect_timeout=_CONNECT_TIMEOUT,
+        allow_reconnect=True,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.25,
+        ping_interval=10,
+        max_outstanding_pings=3,
+        disconnected_cb=on_disconnect,
+        reconnected_cb=on_reconnect,
+        error_cb=on_error,
+        pending_size=8 * 1024 * 1024,
+    )
+
+
+def _bound() -> _Binding:
+    if _binding is None:
+        raise RuntimeError("bind_nats must be called before NATS is used")
+    return _binding

@@ -1,0 +1,126 @@
+"""The relay: publishes a schema's outbox to JetStream in id order, and marks rows sent once confirmed.
+
+One relay a schema is active at a time, by a session-level advisory lock, so that order holds with many
+replicas; the lock falls with its connection, and another replica takes over at once. A row may be published
+twice around a crash: it carries the same `Nats-Msg-Id`, and what receives it is idempotent.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from loguru import logger
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.errors import Error as JetStreamError
+from prometheus_client import Counter, Gauge
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.errors import QueryError
+from shared.database.engine import engine
+from shared.messaging import outbox
+from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.names import wake_subject
+
+BATCH = 500
+_LOOK_EVERY = 1.0
+_CONFIRM_TIMEOUT = 10.0
+_PURGE_EVERY = 60.0
+_PURGE_AT_ONCE = 5000
+_LONGEST_PAUSE = 5.0
+
+KEPT = timedelta(days=1)
+"""How long sent rows stay, so that they can be replayed."""
+
+_LOCK = text("SELECT pg_advisory_lock(hashtext(:name))")
+_SENT = Counter("outbox_sent_total", "Rows of the outbox that the server confirmed.", ["schema"])
+_WAITING = Gauge("outbox_waiting", "Rows of the outbox that were not sent yet.", ["schema"])
+_LOST = (OSError, TimeoutError, NatsError, JetStreamError, SQLAlchemyError, DBAPIError, QueryError)
+
+
+class Relay:
+    """Sends a schema's outbox until it is cancelled, whatever dies around it."""
+
+    def __init__(self, schema: str) -> None:
+        self._schema = schema
+        self._woken = asyncio.Event()
+        self.is_active = False
+
+    async def run(self) -> None:
+        """Wait for the lock and send; begin again, with a pause, when a server goes away."""
+        pause = 0.1
+        while True:
+            try:
+                await self._lead()
+            except _LOST as error:
+                logger.warning("relay of {} pauses {:.1f} s: {!r}", self._schema, pause, error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            finally:
+                self.is_active = False
+
+    async def _lead(self) -> None:
+        client = await connection()
+        subscription = await client.subscribe(wake_subject(bound_namespace(), self._schema), cb=self._wake)
+        try:
+            async with engine().connect() as database:
+                await database.execution_options(isolation_level="AUTOCOMMIT")
+                await database.execute(_LOCK, {"name": f"outbox {self._schema}"})
+                self.is_active = True
+                await asyncio.gather(self._send_for_ever(client, database), self._purge_for_ever())
+        finally:
+            if not client.is_closed:
+                await subscription.unsubscribe()
+
+    async def _wake(self, _message: object) -> None:
+        self._woken.set()
+
+    async def _send_for_ever(self, client: Client, database: AsyncConnection) -> None:
+        js = client.jetstream()
+        while True:
+            self._woken.clear()
+            rows = await outbox.unsent(database, BATCH)
+            if rows:
+                await publish_in_order(js, self._schema, rows)
+                await outbox.mark_sent(database, [row.id for row in rows])
+                _SENT.labels(self._schema).inc(len(rows))
+            _WAITING.labels(self._schema).set(len(rows) if len(rows) == BATCH else 0)
+            if len(rows) < BATCH:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY)
+        except TimeoutError:
+            return
+
+    async def _purge_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_PURGE_EVERY)
+            before = datetime.now(UTC) - KEPT
+            while True:
+                async with engine().begin() as database:
+                    deleted = await outbox.purge(database, before, _PURGE_AT_ONCE)
+                if deleted < _PURGE_AT_ONCE:
+                    break
+
+
+async def publish_in_order(js: JetStreamContext, schema: str, rows: list[outbox.OutboxRow]) -> None:
+    """Publish rows one after the other without waiting between, then wait until all are confirmed.
+
+    Raises:
+        TimeoutError: When the server did not confirm all in time; some may have been kept.
+        nats.errors.Error: When it refused or cannot be reached.
+    """
+    confirmations = [
+        await js.publish_async(
+            row.subject,
+            row.payload,
+            wait_stall=_CONFIRM_TIMEOUT,
+            headers={**row.headers, "Nats-Msg-Id": f"{schema}:{row.id}"},
+        )
+        for row in rows
+    ]
+    await asyncio.wait_for(asyncio.gather(*confirmations), _CONFIRM_TIMEOUT)

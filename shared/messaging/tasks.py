@@ -1,0 +1,82 @@
+"""The state of tasks that somebody watches: one entry a task in the key-value bucket `tasks`, kept a day."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from nats.js import api
+from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.kv import KeyValue
+
+from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.names import bucket
+
+TaskState = Literal["enqueued", "running", "retrying", "succeeded", "failed", "dead"]
+KEPT_SECONDS = 24 * 3600
+
+
+class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one task.
+
+    Attributes:
+        state: `retrying` waits for its next try; `failed` ended with an error that no retry mends;
+            `dead` used up its tries and lies among the dead letters.
+        attempts: How often it was begun.
+        error: The last error's type and text.
+        result: What the actor returned, when it succeeded.
+    """
+
+    task_id: str
+    actor: str
+    queue: str
+    state: TaskState
+    attempts: int = 0
+    enqueued_at: datetime | None = None
+    updated_at: datetime
+    error: str | None = None
+    result: Any = None
+
+
+async def get_task(task_id: str) -> TaskRecord | None:
+    """A task's record; None when it is unknown or older than a day."""
+    try:
+        entry = await (await _bucket()).get(_key(task_id))
+    except KeyNotFoundError:
+        return None
+    return None if entry.value is None else msgspec.json.decode(entry.value, type=TaskRecord)
+
+
+async def put_task(record: TaskRecord) -> None:
+    """Keep a task's record in place of the earlier one."""
+    await (await _bucket()).put(_key(record.task_id), msgspec.json.encode(record))
+
+
+async def mark_enqueued(task_id: str, *, actor: str, queue: str) -> None:
+    """Keep a first record, unless a worker was faster."""
+    now = datetime.now(UTC)
+    record = TaskRecord(
+        task_id=task_id, actor=actor, queue=queue, state="enqueued", enqueued_at=now, updated_at=now
+    )
+    try:
+        await (await _bucket()).create(_key(task_id), msgspec.json.encode(record))
+    except KeyWrongLastSequenceError:
+        return
+
+
+async def ensure_tasks_bucket() -> None:
+    """Make the bucket when it is missing."""
+    await _bucket()
+
+
+async def _bucket() -> KeyValue:
+    js = (await connection()).jetstream()
+    name = bucket(bound_namespace(), "tasks")
+    try:
+        return await js.key_value(name)
+    except BucketNotFoundError:
+        config = api.KeyValueConfig(bucket=name, history=1, ttl=KEPT_SECONDS, storage=api.StorageType.FILE)
+        return await js.create_key_value(config)
+
+
+def _key(task_id: str) -> str:
+    return "".join(character if character.isalnum() or character in "-_" else "_" for character in task_id)

@@ -1,0 +1,103 @@
+"""The transaction: a state change and everything that follows from it commit together, or not at all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from loguru import logger
+from nats.errors import Error as NatsError
+from sqlalchemy import Executable
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.base import Command, Event
+from shared.database.engine import bound_schema, engine
+from shared.messaging import outbox
+from shared.messaging.commands import LARGEST_PAYLOAD, encode_command
+from shared.messaging.connection import bound_namespace, open_connection
+from shared.messaging.names import event_subject, wake_subject
+from shared.messaging.spans import producer_span
+from shared.telemetry import inject_headers
+
+_ENCODE = msgspec.json.Encoder()
+
+
+class Transaction:
+    """One database transaction, and what is to be said once it commits.
+
+    Attributes:
+        connection: The connection in whose transaction every statement runs.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._says: list[outbox.NewRow] = []
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement."""
+        return await self.connection.execute(statement, parameters)
+
+    def send(self, command: Command, *, task_id: str | None = None, tracked: bool = False) -> str:
+        """Send a command when this commits.
+
+        Args:
+            command: What to do.
+            task_id: The task's id; a new one when None.
+            tracked: Whether the task's state and result are kept for `GET /tasks/{id}`.
+
+        Returns:
+            The task's id.
+
+        Raises:
+            ValueError: When the command is too large to be sent.
+        """
+        task_id = task_id or str(uuid4())
+        work = encode_command(command, task_id=task_id, tracked=tracked)
+        self._says.append(outbox.NewRow(work.subject, work.payload, work.headers))
+        return task_id
+
+    def publish(self, event: Event) -> None:
+        """Publish an event when this commits.
+
+        Raises:
+            ValueError: When the event is too large to be sent.
+        """
+        payload = _ENCODE.encode(event)
+        if len(payload) > LARGEST_PAYLOAD:
+            raise ValueError(f"event {event.event_name} of {len(payload)} bytes is too large to be sent")
+        with producer_span(event.event_name, None, None):
+            headers = inject_headers()
+        subject = event_subject(bound_namespace(), event.event_name)
+        self._says.append(outbox.NewRow(subject, payload, headers))
+
+    async def keep_outbox(self) -> bool:
+        """Insert what is to be said; returns whether there was anything."""
+        if not self._says:
+            return False
+        await outbox.keep(self.connection, self._says)
+        self._says.clear()
+        return True
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Transaction]:
+    """Begin a transaction on the service's schema; commits at the end, rolls back on any exception."""
+    async with engine().begin() as connection:
+        tx = Transaction(connection)
+        yield tx
+        said = await tx.keep_outbox()
+    if said:
+        await wake_relay()
+
+
+async def wake_relay() -> None:
+    """Tell the schema's relay that there is something to send; it looks by itself too, if later."""
+    client = open_connection()
+    if client is None:
+        return
+    try:
+        await client.publish(wake_subject(bound_namespace(), bound_schema()))
+    except NatsError as error:
+        logger.debug("could not wake the relay: {!r}", error)

@@ -1,0 +1,51 @@
+"""Uploaded files on their way to the service that reads them: the object store `uploads`, kept a week."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from nats.js import api
+from nats.js.errors import BucketNotFoundError, NotFoundError, ObjectDeletedError
+from nats.js.object_store import ObjectStore
+
+from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.names import bucket
+
+KEPT_SECONDS = 7 * 24 * 3600
+_CHUNK = 512 * 1024
+
+
+async def store_upload(name: str, file: BinaryIO) -> int:
+    """Keep a file under a name; returns its size in bytes."""
+    store = await _store()
+    options = api.ObjectMetaOptions(max_chunk_size=_CHUNK)
+    info = await store.put(name, file, meta=api.ObjectMeta(name=name, options=options))  # type: ignore[arg-type]
+    return info.size or 0
+
+
+async def fetch_upload(name: str, path: Path) -> bool:
+    """Write an upload into a file; returns whether there is one."""
+    store = await _store()
+    with path.open("wb") as file:
+        try:
+            await store.get(name, writeinto=file)
+        except (NotFoundError, ObjectDeletedError):
+            return False
+    return True
+
+
+async def delete_upload(name: str) -> None:
+    """Forget an upload, if there is one."""
+    try:
+        await (await _store()).delete(name)
+    except (NotFoundError, ObjectDeletedError):
+        return
+
+
+async def _store() -> ObjectStore:
+    js = (await connection()).jetstream()
+    name = bucket(bound_namespace(), "uploads")
+    try:
+        return await js.object_store(name)
+    except BucketNotFoundError:
+        config = api.ObjectStoreConfig(bucket=name, ttl=KEPT_SECONDS, storage=api.StorageType.FILE)
+        return await js.create_object_store(name, config=config)

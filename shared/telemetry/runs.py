@@ -1,0 +1,88 @@
+"""The run: one chain of work through every service, one trace, one id.
+
+The run_id travels as W3C baggage beside the trace context, in the headers of everything that is sent, and the
+trace id of the chain is the run_id's 128 bits (https://www.w3.org/TR/trace-context/, .../baggage/).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from uuid import UUID, uuid4
+
+from opentelemetry import baggage, context
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.context import Context
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from shared.telemetry.traces import starting_run, tracer
+
+RUN_ID = "run_id"
+
+_PROPAGATOR = CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
+_cached: ContextVar[tuple[Context, UUID | None] | None] = ContextVar("cached_run_id", default=None)
+
+
+def current_run_id() -> UUID | None:
+    """The id of the run that this work belongs to; None outside of any run."""
+    here = context.get_current()
+    cached = _cached.get()
+    if cached is not None and cached[0] is here:
+        return cached[1]
+    value = baggage.get_baggage(RUN_ID, here)
+    run_id = _as_uuid(value) if isinstance(value, str) else None
+    _cached.set((here, run_id))
+    return run_id
+
+
+@contextmanager
+def start_run(name: str, run_id: UUID | None = None, *, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
+    """Begin a chain of its own: a root span called `name` whose trace id is the run_id.
+
+    Args:
+        name: What begins, for example `POST /webhook/telegram`.
+        run_id: The entity's own id for a job, a run or an experiment; a new one when None.
+        kind: The span's kind.
+    """
+    run_id = run_id or uuid4()
+    root = baggage.set_baggage(RUN_ID, str(run_id), Context())
+    token = context.attach(root)
+    try:
+        with (
+            starting_run(run_id.int),
+            tracer().start_as_current_span(name, context=root, kind=kind) as span,
+        ):
+            yield span
+    finally:
+        context.detach(token)
+
+
+@contextmanager
+def resume_run(headers: Mapping[str, str]) -> Iterator[Context]:
+    """Go on with the chain whose trace context and run_id stand in these headers."""
+    received = extract_context(headers)
+    token = context.attach(received)
+    try:
+        yield received
+    finally:
+        context.detach(token)
+
+
+def inject_headers() -> dict[str, str]:
+    """The headers `traceparent`, `tracestate` and `baggage` of the present context; only those that apply."""
+    headers: dict[str, str] = {}
+    _PROPAGATOR.inject(headers)
+    return headers
+
+
+def extract_context(headers: Mapping[str, str]) -> Context:
+    """The context that these headers carry; an empty one when they carry none."""
+    return _PROPAGATOR.extract(headers, Context())
+
+
+def _as_uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
