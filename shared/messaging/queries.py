@@ -8,8 +8,9 @@ import msgspec
 from loguru import logger
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
-from nats.micro import Service, add_service
+from nats.micro import add_service
 from nats.micro.request import ERROR_CODE_HEADER, Request
+from nats.micro.service import Service
 from opentelemetry.trace import SpanKind
 
 from shared.contracts.base import QUERIES, Query

@@ -22,6 +22,7 @@ from shared.contracts.errors import QueryError
 from shared.database.engine import engine
 from shared.messaging import outbox
 from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import wake_subject
 
 BATCH = 500
@@ -63,6 +64,7 @@ class Relay:
 
     async def _lead(self) -> None:
         client = await connection()
+        await ensure_event_stream()
         subscription = await client.subscribe(wake_subject(bound_namespace(), self._schema), cb=self._wake)
         try:
             async with engine().connect() as database:

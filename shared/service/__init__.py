@@ -1,1 +1,23 @@
 """The frame that a worker container runs in."""
+
+from shared.service.actors import Actor, actor
+from shared.service.broker import build_broker
+from shared.service.failures import FinalFailure
+from shared.service.plane import run_plane
+from shared.service.service import Periodic, Service, bind_process, describe_service
+from shared.service.settings import ServiceSettings, SettingsError, read_settings
+
+__all__ = [
+    "Actor",
+    "FinalFailure",
+    "Periodic",
+    "Service",
+    "ServiceSettings",
+    "SettingsError",
+    "actor",
+    "bind_process",
+    "build_broker",
+    "describe_service",
+    "read_settings",
+    "run_plane",
+]

@@ -1,0 +1,42 @@
+"""What may go wrong in an actor, and what is done about it."""
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from shared.contracts.errors import QueryError
+
+MOST_RETRIES = 8
+"""Tries again after an error of the work itself; an unreachable server is waited for without limit."""
+
+MIN_BACKOFF_MS = 500
+MAX_BACKOFF_MS = 60_000
+
+
+class FinalFailure(Exception):  # noqa: N818 - it is an outcome that was expected, not a defect
+    """The task ended without success, in a way that trying again cannot mend; the message is for a person."""
+
+
+class UnreadableCommand(Exception):  # noqa: N818 - named for the message that is at fault
+    """A command's fields do not fit its contract: dead-lettered at once."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the error says that a server could not be reached, so that only waiting helps."""
+    if isinstance(error, QueryError):
+        return error.code == "unavailable"
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _is_refused(error)
+    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
+
+
+def will_retry(retries: int, error: BaseException) -> bool:
+    """Whether a task that failed for the (retries + 1)th time is tried again."""
+    if isinstance(error, UnreadableCommand):
+        return False
+    return is_outage(error) or retries < MOST_RETRIES
+
+
+def _is_refused(error: DBAPIError) -> bool:
+    """Postgres is starting, stopping or out of connections (SQLSTATE classes 57P and 53) or gone (08)."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(("57P", "53", "08"))

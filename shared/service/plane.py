@@ -1,0 +1,152 @@
+"""The service plane: the one process of a worker container that is not a worker.
+
+It answers `/health/live`, `/health/ready`, `/metrics` and the service's queries, and runs its outbox relay.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+import uvloop
+from litestar import Litestar, MediaType, Response, get
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+from loguru import logger
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from dramatiq_nats import ensure_streams
+from shared.contracts.errors import QueryError
+from shared.database.engine import dispose_database
+from shared.messaging.connection import bound_namespace, close_connection, connection
+from shared.messaging.events import ensure_event_stream
+from shared.messaging.names import broker_namespace
+from shared.messaging.queries import serve
+from shared.messaging.relay import Relay
+from shared.messaging.tasks import ensure_tasks_bucket
+from shared.service import health
+from shared.service.heartbeats import heartbeat_folder
+from shared.service.periodic import send_periodically
+from shared.service.service import Service
+from shared.telemetry import shutdown_traces
+
+_PAUSE = 0.5
+
+
+def run_plane(service: Service) -> int:
+    """Run until SIGTERM; returns the exit code."""
+    uvloop.run(_run(service))
+    shutdown_traces()
+    return 0
+
+
+async def _run(service: Service) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    server = _Server(
+        uvicorn.Config(
+            health_app(service),
+            host=service.settings.health_host,
+            port=service.settings.health_port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
+    )
+    async with _talking(service):
+        serving = asyncio.create_task(server.serve())
+        watching = asyncio.create_task(_watch_parent(stop))
+        await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        watching.cancel()
+        await serving
+    await dispose_database()
+    await close_connection()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the plane."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _talking(service: Service) -> AsyncIterator[None]:
+    """Run what needs NATS and Postgres beside, beginning as soon as they are there."""
+    relay = Relay(service.name)
+    tasks = [
+        asyncio.create_task(_answer_queries(service)),
+        asyncio.create_task(relay.run()),
+        asyncio.create_task(send_periodically(service.periodic, relay)),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _answer_queries(service: Service) -> None:
+    while True:
+        try:
+            await _ensure_streams()
+            await serve(service.name, service.queries)
+        except (OSError, TimeoutError, NatsError, JetStreamError, QueryError) as error:
+            logger.debug("queries cannot be answered yet: {!r}", error)
+            await asyncio.sleep(_PAUSE)
+        else:
+            return
+
+
+async def _ensure_streams() -> None:
+    js = (await connection()).jetstream()
+    await ensure_streams(js, broker_namespace(bound_namespace()))
+    await ensure_event_stream()
+    await ensure_tasks_bucket()
+
+
+async def _watch_parent(stop: asyncio.Event) -> None:
+    """End with the container's main process, however that ended."""
+    parent = os.getppid()
+    while not stop.is_set():
+        if os.getppid() != parent:
+            stop.set()
+        await asyncio.sleep(1)
+
+
+def health_app(service: Service) -> Litestar:
+    """The plane's HTTP endpoints."""
+    folder = heartbeat_folder(service.name, service.settings.runtime_dir)
+    alive: dict[str, health.Looker] = {"workers": health.workers_in(folder)}
+    ready: dict[str, health.Looker] = {
+        "postgres": health.look_at_postgres,
+        "migrations": health.migrations_of(service.name),
+        "nats": health.look_at_nats,
+        "streams": health.look_at_streams,
+        "workers": health.workers_in(folder),
+    }
+
+    async def answer(checks: dict[str, health.Looker]) -> Response[health.Health]:
+        found = await health.look(checks)
+        good = found.status == "ok"
+        return Response(found, status_code=HTTP_200_OK if good else HTTP_503_SERVICE_UNAVAILABLE)
+
+    @get("/health/live")
+    async def live() -> Response[health.Health]:
+        return await answer(alive)
+
+    @get("/health/ready")
+    async def is_ready() -> Response[health.Health]:
+        return await answer(ready)
+
+    @get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False)
+    def metrics() -> Response[bytes]:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return Litestar([live, is_ready, metrics], openapi_config=None, logging_config=None)

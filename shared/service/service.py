@@ -1,0 +1,65 @@
+"""A service, as its worker module describes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from shared.contracts.base import Command
+from shared.database.engine import bind_database
+from shared.messaging.connection import bind_nats
+from shared.messaging.queries import Handler, handlers_in
+from shared.service.actors import Actor, actors_in
+from shared.service.settings import ServiceSettings
+from shared.telemetry import setup_logs, setup_traces
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A command that is sent again and again, once for the whole fleet.
+
+    Attributes:
+        command: Makes the command.
+        every: Seconds between two.
+    """
+
+    command: Callable[[], Command]
+    every: float
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one domain service is made of.
+
+    Attributes:
+        name: The domain, which is also its schema and its queue.
+        settings: As read from the environment.
+        actors: What runs its commands.
+        queries: What answers its queries, by subject.
+        periodic: What is sent on a clock.
+    """
+
+    name: str
+    settings: ServiceSettings
+    actors: list[Actor]
+    queries: dict[str, Handler]
+    periodic: list[Periodic] = field(default_factory=list)
+
+
+def describe_service(
+    name: str,
+    settings: ServiceSettings,
+    *,
+    actors: ModuleType,
+    queries: ModuleType,
+    periodic: list[Periodic] | None = None,
+) -> Service:
+    """Gather a service from its modules."""
+    return Service(name, settings, actors_in(actors), handlers_in(queries), periodic or [])
+
+
+def bind_process(name: str, settings: ServiceSettings) -> None:
+    """Set up logs and traces, and say which servers this process uses. Connects to nothing."""
+    setup_logs(name, log_format=settings.log_format, level=settings.log_level)
+    setup_traces(name, settings.otlp_endpoint)
+    bind_database(settings.database_url, name, pool_size=settings.pool_size)
+    bind_nats(settings.nats_url, settings.namespace, name=f"task-tracker {name}")
