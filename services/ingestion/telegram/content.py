@@ -61,12 +61,13 @@ def written(parts: list[Part]) -> Content | None:
         Unreadable: it is longer than `MAX_TEXT`.
     """
     pieces = [clean(part.text) for part in parts]
-    text = "".join(pieces)
+    text = pieces[0] if len(pieces) == 1 else "".join(pieces)
     if not text or text.isspace():
         return None
     if len(text) > MAX_TEXT:
         raise Unreadable(f"its text of {len(text):,} characters is longer than any of Telegram's")
-    return Content(text, True, _content_hash(text), tuple(_entities(parts, pieces)))
+    plain = len(parts) == 1 and parts[0].type is None
+    return Content(text, True, _content_hash(text), () if plain else tuple(_entities(parts, pieces)))
 
 
 @lru_cache(maxsize=1024)
@@ -102,12 +103,14 @@ def exported_parts(message: dict[str, Any]) -> list[Part]:
         return [Part(written_parts)]
     if not isinstance(written_parts, list):
         return []
-    return list(_exported(written_parts))
+    match written_parts:
+        case [{"type": "plain", "text": str(text)}]:
+            return [Part(text)]
+        case _:
+            return list(_exported(written_parts))
 
 
 def _entities(parts: list[Part], pieces: list[str]) -> Iterator[Entity]:
-    if len(parts) == 1 and parts[0].type is None:
-        return
     offset = 0
     for part, piece in zip(parts, pieces, strict=True):
         length = _utf16_length(piece)

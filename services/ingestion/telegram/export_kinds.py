@@ -68,7 +68,7 @@ def exported_content(raw: dict[str, Any]) -> tuple[str, Content]:
     """Kind and content of an exported message that is not a service message."""
     media = raw.get("media_type")
     kind = _MEDIA_TYPES.get(media) if isinstance(media, str) else None
-    if kind is None:
+    if kind is None and not raw.keys().isdisjoint(_MEDIA_FIELDS):
         kind = next((_MEDIA_FIELDS[field] for field in _MEDIA_FIELDS if field in raw), None)
     content = written(exported_parts(raw))
     if content is None and kind == "poll" and isinstance(poll := raw["poll"], dict):

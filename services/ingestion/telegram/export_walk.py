@@ -57,14 +57,13 @@ class ExportWalk:
                 if not unfinished:
                     yield Found.MESSAGE, done
             else:
-                new = _NEW.get(event)
-                child = value if new is None else new()
+                child = _NEW[event]() if event in _NEW else value
                 top = unfinished[-1]
                 if top.__class__ is dict:
                     top[key] = child
                 else:
                     top.append(child)
-                if new is not None:
+                if child is not value:
                     self._descend(unfinished, child)
         self._key = key
 

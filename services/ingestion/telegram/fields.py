@@ -51,8 +51,11 @@ def integer(value: object) -> int | None:
     """A whole number of 64 bits, also one written as a string, which is how an export writes times."""
     if type(value) is int:
         return value if -_MAX_INTEGER <= value <= _MAX_INTEGER else None
-    if isinstance(value, str) and len(value) <= _MAX_DIGITS and value.isascii():
-        return int(value) if value.removeprefix("-").isdigit() else None
+    if isinstance(value, str) and len(value) <= _MAX_DIGITS:
+        try:
+            return int(value)
+        except ValueError:
+            return None
     return None
 
 
@@ -86,7 +89,7 @@ def is_channel_id(bot_api_id: int) -> bool:
 
 def optional_moment(value: object) -> datetime | None:
     """Unix seconds as UTC; None when missing or outside the years 2000 to 2099."""
-    seconds = integer(value)
+    seconds = None if value is None else integer(value)
     if seconds is None or not _EARLIEST_SECOND <= seconds < _LATEST_SECOND:
         return None
     return datetime.fromtimestamp(seconds, UTC)
