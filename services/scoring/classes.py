@@ -1,5 +1,6 @@
 """The value types of scoring: the three classes, what is known around a message, and a score with its factors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -56,7 +57,7 @@ class Factor:
     value: float
     weight: float
     contribution: float
-    detail: dict[str, float | str] = field(default_factory=dict)
+    detail: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Assessment:
                 "value": factor.value,
                 "weight": factor.weight,
                 "contribution": factor.contribution,
-                "detail": factor.detail,
+                "detail": dict(factor.detail),
             }
             for factor in self.factors
         }

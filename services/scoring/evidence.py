@@ -33,6 +33,8 @@ from services.scoring.tokens import marks, readable
 
 _LIGHT = PHATIC | FUNCTION
 _FIRM = SUBJECT | PREDICATE | DEADLINE
+_STRONG = 0.5
+_HINT = 0.4
 _NEGATION_REACH = 2
 """How many words a negation may stand before the verb that it denies."""
 
@@ -131,7 +133,9 @@ def gather(text: str) -> Evidence:
             seen_marks.add(value)
             evidence.subject += _SUBJECT_OF_MARK.get(group, 0.0)
             evidence.specifics += _SPECIFICS_OF_MARK[group]
-            evidence.links += group in ("link", "site")
+            if group in ("link", "site"):
+                evidence.links += 1
+                evidence.hints += _HINT
     evidence.distinct = len(seen_marks)
     evidence.question = "?" in text
     _count_words(evidence, words, foreign=foreign)
@@ -170,34 +174,43 @@ def _phrase(words: list[tuple[str, int]], position: int) -> tuple[str, int, int]
 
 def _count_words(evidence: Evidence, words: list[tuple[str, int]], *, foreign: bool) -> None:
     meanings = _meanings(words)
-    firm = any(kinds & _FIRM and not kinds & _LIGHT for kinds in meanings.values()) or evidence.specifics > 0
+    firm = evidence.specifics > 0 or any(
+        kinds & _FIRM and not kinds & _LIGHT for kinds in meanings.values()
+    )
     both = 0.0
-    informative = 0
+    unknown = content = plain = 0
     for kinds in meanings.values():
-        if kinds & _LIGHT and (not firm or not kinds & (_FIRM | REQUEST)):
-            if kinds & (VAGUE | QUESTION):
-                evidence.hints += 0.4 if kinds & VAGUE else 0.3 * evidence.question
-                evidence.vague += bool(kinds & VAGUE)
+        plain += not kinds & PHATIC
+        if kinds & VAGUE:
+            evidence.vague += 1
+            evidence.hints += _HINT
+        if kinds & _LIGHT and not (firm and kinds & (_FIRM | REQUEST)):
             if kinds & CAUSE:
                 evidence.predicate += 0.25
             continue
-        informative += 1
+        content += 1
         subject, predicate = _weights(kinds, foreign=foreign)
-        if subject and predicate >= 0.5:
+        if subject and predicate >= _STRONG:
             both += 1.0
         else:
             evidence.subject += subject
             evidence.predicate += predicate
         if kinds & DEADLINE:
             evidence.specifics += 0.5
-        if kinds & (STATUS | VAGUE):
-            evidence.hints += 0.5
-            evidence.vague += bool(kinds & VAGUE)
+        if kinds & (STATUS | PREDICATE | REQUEST | SUBJECT):
+            evidence.hints += _HINT if kinds & (STATUS | PROBLEM) else _HINT / 2
         evidence.small_talk += bool(kinds & SMALL_TALK)
+        unknown += not kinds & KNOWN
     _share(evidence, both)
+    if evidence.predicate >= _STRONG:
+        evidence.subject += min(0.7, 0.12 * unknown)
+    evidence.subject += 0.25 * max(0.0, evidence.predicate - 1.5)
+    evidence.predicate += 0.25 * max(0.0, evidence.subject - 2.0)
+    if evidence.question and plain >= 2 and len(words) >= 3:
+        evidence.hints += _HINT
     evidence.words += len(words)
-    evidence.distinct += informative
-    evidence.informative += sum(1 for _, kinds in words if not kinds & _LIGHT)
+    evidence.distinct += content
+    evidence.informative += content
 
 
 def _share(evidence: Evidence, both: float) -> None:

@@ -4,7 +4,7 @@ The content factors are measured over the words that carry content: a message of
 emoji has none of these, and so scores near zero whatever its length.
 """
 
-from math import exp, isfinite
+from math import exp, exp2, isfinite
 
 from services.scoring.classes import Context, Factor
 from services.scoring.evidence import Evidence
@@ -19,6 +19,7 @@ CONTEXT_REACH = 0.05
 """The furthest that everything known around a message can move its score, up or down."""
 
 _LENGTH_SCALE = 9.0
+_SHORT = 4
 _PRIOR_MESSAGES = 10.0
 _HALF_LIFE_SECONDS = 7 * 86_400.0
 
@@ -30,17 +31,19 @@ def _saturate(amount: float) -> float:
 def substance(evidence: Evidence) -> float:
     """0..1: whether something is said of something, and how checkably.
 
-    A subject, a predicate or specifics alone are a hint; each pair of them says far more than its parts.
+    A subject, a predicate or specifics alone are a hint; each pair of them says far more than its parts. What is only
+    meant (a link, a status, a vague or open question) never makes a signal.
     """
     subject = _saturate(evidence.subject)
     predicate = _saturate(evidence.predicate)
     specifics = _saturate(evidence.specifics)
     pair = subject * predicate
-    if evidence.vague:
+    if evidence.vague or (evidence.question and evidence.informative <= _SHORT and specifics < 0.5):
         pair *= 0.5
-    told = 0.35 * subject + 0.35 * predicate + 0.25 * specifics + pair
-    told += 0.4 * max(subject, predicate) * specifics
-    return min(1.0, told + 0.3 * _saturate(evidence.hints))
+    firm = 0.35 * subject + 0.35 * predicate + 0.12 * specifics + pair
+    firm += 0.55 * max(subject, predicate) * specifics
+    meant = 0.45 * _saturate(3.0 * evidence.hints)
+    return min(1.0, max(firm, meant) + 0.25 * min(firm, meant))
 
 
 def content_factors(evidence: Evidence) -> tuple[Factor, ...]:
@@ -104,4 +107,4 @@ def _freshness(age_seconds: float | None) -> float:
     """Halves every seven days; a message of that age is neutral."""
     if age_seconds is None or not isfinite(age_seconds):
         return 0.5
-    return 2.0 ** (-max(0.0, age_seconds) / _HALF_LIFE_SECONDS)
+    return exp2(-max(0.0, age_seconds) / _HALF_LIFE_SECONDS)

@@ -96,8 +96,8 @@ PHRASES = _compile_phrases()
 def _listed(word: str) -> int:
     kinds = _WORDS.get(word, 0)
     for length in _STEM_LENGTHS:
-        if length <= len(word) and (found := _STEMS.get(word[:length])):
-            return kinds | found
+        if length <= len(word):
+            kinds |= _STEMS.get(word[:length], 0)
     return kinds
 
 
