@@ -28,7 +28,7 @@ class Command:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
-    cwd: Path | None = None
+    cwd: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
 
 

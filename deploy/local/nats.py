@@ -67,7 +67,7 @@ def prepare_nats(
         raise LocalError(f"{configuration} cannot be written ({error.strerror}).") from error
     environment = {"PATH": os.defpath, "HOME": str(directory)}
     argv = (str(program), "--config", str(configuration))
-    return Command(argv=argv, env=environment, cwd=directory, stop_signal=signal.SIGINT)
+    return Command(argv=argv, env=environment, cwd=str(directory), stop_signal=signal.SIGINT)
 
 
 def is_ready(monitor_port: int) -> bool:

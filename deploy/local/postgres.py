@@ -77,7 +77,7 @@ def prepare_postgres(
         argv=(str(programs / "postgres"), "-D", str(data)),
         env=environment,
         account=account,
-        cwd=data,
+        cwd=str(data),
         stop_signal=signal.SIGINT,
     )
 
@@ -170,6 +170,8 @@ def _make_cluster(
             capture_output=True,
             text=True,
             check=False,
+            # Ctrl-C at the terminal is for us, and we let it finish.
+            start_new_session=True,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
@@ -183,13 +185,12 @@ def _make_cluster(
     unfinished.rename(home / "data")
 
 
-def check_space(directory: Path) -> None:
-    """Raise LocalError when a new cluster would not fit on the disk of this (existing) directory."""
+def check_space(directory: Path, needed: int = NEEDED_BYTES) -> None:
+    """Raise LocalError when the disk of this (existing) directory has fewer bytes free than needed."""
     free = shutil.disk_usage(directory).free
-    if free < NEEDED_BYTES:
+    if free < needed:
         raise LocalError(
-            f"The disk of {directory} has {free >> 20} MiB free, "
-            f"and a new database needs {NEEDED_BYTES >> 20} MiB: "
+            f"The disk of {directory} has {free >> 20} MiB free, and the database needs {needed >> 20} MiB: "
             "free some space, or point TT_LOCAL_DIR at another disk."
         )
 

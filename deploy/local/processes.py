@@ -55,6 +55,19 @@ def working_in(directory: Path, name: str) -> list[Process]:
     return found
 
 
+def with_variable(name: str, value: str) -> list[Process]:
+    """Processes that were started with this environment variable set to this value.
+
+    Those of other users are left out, and those that overwrite their environment, as Postgres does.
+    """
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(Process(pid=process.pid, started=process.create_time()))
+    return found
+
+
 def end(processes: Iterable[Process], stop_signal: signal.Signals, *, seconds: float) -> list[Process]:
     """Signal these processes, kill those that remain after `seconds`, and wait until none is left.
 

@@ -1,0 +1,66 @@
+# Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run status stop clean test lint format bench lock
+
+EXPORT ?=
+PYTEST_ARGS ?=
+WORKERS ?= auto
+LOCAL := deploy/local/venv.sh local
+DEV := deploy/local/venv.sh dev
+BIN := .venv/bin
+COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-package dramatiq-nats \
+	--no-emit-package task-tracker --no-header --no-annotate -q
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  EXPORT=path/result.json   for run: a Telegram Desktop export of your own"
+	@echo "  TT_LOCAL_DIR=path         for run, status, stop, clean: where the data are (.local)"
+	@echo "  PYTEST_ARGS=...           for test: e.g. tests/unit -k scoring;  WORKERS=n processes (auto)"
+
+run: ## Start everything on this machine, import a chat, follow it live; Ctrl-C stops
+	@$(LOCAL)
+	@exec $(BIN)/python -m deploy.local run $(if $(EXPORT),--export '$(subst ','\'',$(EXPORT))')
+
+status: ## Each program: pid, uptime, ready or why not; the addresses
+	@$(LOCAL)
+	@$(BIN)/python -m deploy.local status
+
+stop: ## Stop everything in order, also what a killed run left
+	@$(LOCAL)
+	@$(BIN)/python -m deploy.local stop
+
+clean: ## Stop, then remove the data (.local) and the virtual environment (.venv)
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local clean; fi
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@echo "Removed .venv and the caches of the tools."
+
+test: ## All tests, against real Postgres and NATS
+	@$(DEV)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: ## ruff, mypy --strict, import-linter, codespell
+	@$(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+format: ## Bring the code into the formatter's form
+	@$(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## How fast it is on this machine, beside bare Postgres and bare NATS
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks
+
+lock: ## Renew the hashed locks in requirements/ from pyproject.toml
+	@$(DEV)
+	$(COMPILE) --upgrade --extra local -o requirements/local.txt
+	$(COMPILE) --upgrade --extra dev -c requirements/local.txt -o requirements/dev.txt
+	@if grep -nE '^(--|-[if])|https?://' requirements/*.txt; then \
+		echo "The locks must hold no index addresses (see the lines above)." >&2; exit 1; fi

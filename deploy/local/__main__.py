@@ -1,0 +1,56 @@
+"""`python -m deploy.local run|status|stop|clean`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from deploy.local import manage
+from deploy.local.chat import first_minute, resolve_export
+from deploy.local.errors import LocalError
+from deploy.local.house import House
+from deploy.local.programs import DOOR, MESSAGING, programs
+from deploy.local.run import Plan, run
+from deploy.local.schema import prepare_schemas
+from deploy.local.terminal import Terminal
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.local", description="The whole system on one machine."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    running = commands.add_parser("run", help="start everything, until Ctrl-C")
+    running.add_argument("--export", default="", help="a result.json of Telegram Desktop to import")
+    commands.add_parser("status", help="what runs, and whether it is ready")
+    commands.add_parser("stop", help="stop everything in order")
+    commands.add_parser("clean", help="stop, and remove the data")
+    options = parser.parse_args(arguments)
+    others = {"status": manage.status, "stop": manage.stop, "clean": manage.clean}
+    try:
+        if options.command == "run":
+            return run(os.environ, plan(resolve_export(options.export) if options.export else None))
+        return others[options.command](os.environ)
+    except LocalError as error:
+        sys.stderr.write(f"\n{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def plan(export: Path | None) -> Plan:
+    """The whole system; once its door is open, this export (or the sample) goes in."""
+
+    async def open_door(house: House, terminal: Terminal) -> None:
+        await first_minute(house, terminal, export)
+
+    async def schemas(house: House, terminal: Terminal) -> None:
+        await prepare_schemas(house)
+        terminal.say("schemas are up to date", program="postgres")
+
+    return Plan(programs=programs, after={MESSAGING: schemas, DOOR: open_door})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

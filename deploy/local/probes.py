@@ -1,0 +1,50 @@
+"""Whether a program is ready, and why not."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from deploy.local import postgres
+
+# None: ready. Else the reason, to end a sentence like "scoring is not ready: …".
+Probe = Callable[[], Awaitable[str | None]]
+
+
+def postgres_probe(directory: Path) -> Probe:
+    """Ready when the server of this home says so in its lock file."""
+
+    async def probe() -> str | None:
+        return None if postgres.is_ready(directory) else "it does not take connections yet"
+
+    return probe
+
+
+def http_probe(url: str) -> Probe:
+    """Ready when GET answers 2xx; else the reason is the status and the beginning of the body."""
+
+    async def probe() -> str | None:
+        try:
+            async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+                answer = await client.get(url)
+        except httpx.TimeoutException:
+            return "it does not answer within 5 s"
+        except httpx.TransportError:
+            return "it does not listen yet"
+        return None if answer.is_success else f"HTTP {answer.status_code} {_reasons(answer.content)}"
+
+    return probe
+
+
+def _reasons(body: bytes) -> str:
+    """The checks that fail, of a health answer; else the beginning of what was answered."""
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        return " ".join(body[:200].decode(errors="replace").split())
+    checks = answer.get("checks") if isinstance(answer, dict) else None
+    if isinstance(checks, dict):
+        failing = {name: check for name, check in checks.items() if check not in {True, "ok"}}
+        return msgspec.json.encode(failing or checks)[:300].decode()
+    return body[:300].decode(errors="replace")
