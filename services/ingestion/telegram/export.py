@@ -65,6 +65,7 @@ class ExportReader:
         self._parser = ijson.basic_parse_coro(self._events)
         self._walk = ExportWalk()
         self._bytes_of_value = 0
+        self._events_seen = False
         self._chats_seen = 0
         self._chat: ExportedChat | None = None
         self._chat_position = 0
@@ -91,11 +92,10 @@ class ExportReader:
         Raises:
             UnreadableExport: the file ended too early or holds no messages, or a fault that `feed` held back.
         """
-        if self._fault is None and not self._recognised:
-            self._open(self._head)
-        if self._fault is None:
-            # What the filter held back is half an escape or half a character: it completes nothing.
-            self._parse(self._repair.finish())
+        if not self._recognised:
+            self._parse(self._repair.feed(self._open(self._head)), [])
+        # What is left in the filter is half an escape or half a character: it completes no message.
+        self._parse(self._repair.finish(), [])
         if self._fault is None:
             self._end()
         if self._fault is not None:
@@ -108,13 +108,9 @@ class ExportReader:
             if len(self._head.lstrip()) < _HEAD:
                 return
             piece = self._open(self._head)
-        if self._fault is not None:
-            return
-        self._parse(self._repair.feed(piece))
-        had_events = bool(self._events)
         before = len(items)
-        self._collect(items)
-        done = len(items) > before or (had_events and not self._walk.inside_message)
+        self._parse(self._repair.feed(piece), items)
+        done = len(items) > before or (self._events_seen and not self._walk.inside_message)
         self._bytes_of_value = 0 if done else self._bytes_of_value + len(piece)
         if self._bytes_of_value > _LARGEST_VALUE and self._fault is None:
             self._fault = export_faults.too_large(self._position, self._progress())
@@ -125,20 +121,27 @@ class ExportReader:
         self._fault = export_faults.recognised(head) if head.strip() else export_faults.empty_file()
         return head
 
-    def _parse(self, data: bytes) -> None:
-        if not data:  # which ijson takes for the end of the file
+    def _parse(self, data: bytes, items: list[ExportItem]) -> None:
+        if self._fault is not None or not data:  # ijson takes no data for the end of the file
             return
+        broken = self._events_of(data)
+        self._events_seen = bool(self._events)
+        self._collect(items)
+        if broken is not None and self._fault is None:
+            self._fault = export_faults.not_json(self._position, self._progress(), broken)
+
+    def _events_of(self, data: bytes) -> str | None:
+        """Put the events of these bytes into `_events`; say what is wrong with the JSON after them, if so."""
         try:
             self._parser.send(data)
-        except ijson.IncompleteJSONError as error:
-            self._fault = self._broken(str(error))
-        except (ijson.JSONError, ValueError, SystemError):
-            # Python refuses a number of thousands of digits; ijson's C code makes a SystemError of that.
-            self._fault = self._broken("a number is too long")
-
-    def _broken(self, detail: str) -> UnreadableExport:
-        first_line = clean(detail.removeprefix("b'").splitlines()[0][:100]).strip()
-        return export_faults.not_json(self._position, self._progress(), first_line)
+        except ijson.JSONError as error:
+            return clean(str(error).removeprefix("b'").splitlines()[0][:100]).strip()
+        except (ValueError, SystemError):
+            # Python refuses a number of thousands of digits, and ijson leaves a half-made event behind that
+            # crashes the process when it is looked at.
+            self._events.clear()
+            return "a number is too long"
+        return None
 
     def _end(self) -> None:
         try:
