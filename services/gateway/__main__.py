@@ -1,0 +1,50 @@
+"""The gateway as a process: `python -m services.gateway`."""
+
+import sys
+
+import uvicorn
+from loguru import logger
+
+from services.gateway.app import create_app
+from services.gateway.settings import GatewaySettings
+from shared.service.service import bind_process
+from shared.service.settings import SettingsError, read_settings
+from shared.telemetry import shutdown_traces
+
+_GRACE = 20
+_LARGEST_SOCKET_MESSAGE = 64 * 1024
+_PING_EVERY = 20.0
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; requests that run are finished, sockets are told to come back.
+
+    Returns:
+        The exit code: 0, or 2 for settings that cannot be used.
+    """
+    try:
+        settings = read_settings(GatewaySettings)
+        bind_process("gateway", settings)
+        app = create_app(settings)
+    except (SettingsError, ValueError) as error:
+        sys.stderr.write(f"gateway: {error}\n")
+        return 2
+    logger.info("listening on {}", settings.page_url)
+    uvicorn.run(
+        app,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_ping_interval=_PING_EVERY,
+        ws_ping_timeout=_PING_EVERY,
+        ws_max_size=_LARGEST_SOCKET_MESSAGE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    shutdown_traces()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,21 @@
+"""What the gateway counts, for Prometheus."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Histogram(
+    "tt_gateway_request_seconds",
+    "Time to answer an HTTP request, by route and status",
+    ["method", "route", "status"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
+)
+WEBHOOK_UPDATES = Counter(
+    "tt_gateway_webhook_updates_total",
+    "Webhook updates: accepted, or why they were acknowledged without being kept, or refused",
+    ["outcome"],
+)
+SOCKETS = Gauge("tt_gateway_sockets", "WebSocket clients connected now")
+SOCKETS_CLOSED = Counter("tt_gateway_sockets_closed_total", "WebSocket clients gone, by reason", ["reason"])
+FRAMES_SENT = Counter("tt_gateway_frames_sent_total", "Frames sent to WebSocket clients")
+FRAMES_REPLACED = Counter(
+    "tt_gateway_frames_replaced_total", "Progress frames that a newer one replaced before they were sent"
+)

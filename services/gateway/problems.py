@@ -1,0 +1,199 @@
+"""Every error as RFC 9457 problem+json: what happened, to which item, what to do; never a stack trace."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from loguru import logger
+
+from shared.contracts.errors import ErrorCode, QueryError
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS_OF: Mapping[ErrorCode, int] = {
+    "not_found": 404,
+    "conflict": 409,
+    "invalid": 422,
+    "unavailable": 503,
+    "forbidden": 403,
+}
+"""The status that answers each typed failure of a query."""
+
+CODES: Mapping[int, str] = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "too_many_requests",
+    500: "internal",
+    503: "unavailable",
+    507: "no_space",
+}
+"""The kind of error that each status stands for, for programs."""
+
+_FIELD = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+_SERVER_ERROR = 500
+
+
+class FieldProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One field at fault.
+
+    Attributes:
+        field: Its name; a dotted path inside a body, for example `arguments.message_id`.
+        message: What is wrong with it.
+        source: Where it stands: `query`, `path`, `header`, `cookie` or `body`.
+    """
+
+    field: str
+    message: str
+    source: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An error by RFC 9457.
+
+    Attributes:
+        type: Always `about:blank`: the status and `code` say what kind it is.
+        title: The status in words.
+        status: The HTTP status.
+        detail: What happened, to which item, and what to do.
+        code: The kind of error, for programs.
+        instance: The path that was asked for.
+        errors: The fields at fault, when there are any.
+        error_id: For an error on our side: what to look for in the log.
+    """
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str | None = None
+    errors: list[FieldProblem] = []
+    error_id: str | None = None
+
+
+class ProblemError(HTTPException):
+    """An error that a handler answers with on purpose."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: list[FieldProblem] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail=detail, status_code=status, headers=headers)
+        self.errors = errors or []
+
+
+def field_at_fault(error: msgspec.ValidationError, prefix: str = "") -> FieldProblem:
+    """The field that msgspec complains about, with its complaint.
+
+    Args:
+        error: As `msgspec.convert` or a decoder raised it.
+        prefix: Path of what was validated inside the body, for example `arguments`.
+    """
+    text = str(error)
+    found = _FIELD.search(text)
+    inner = found.group(1) if found else ""
+    message = text[: found.start()] if found else text
+    if not inner and (named := re.search(r"(?:required|unknown) field `([^`]+)`", text)):
+        inner = named.group(1)
+    path = ".".join(part for part in (prefix, inner.replace("[...]", "")) if part)
+    return FieldProblem(field=path or "body", message=message, source="body")
+
+
+def problem_response(  # noqa: PLR0913 - the members of RFC 9457
+    request: Request[Any, Any, Any],
+    status: int,
+    detail: str,
+    *,
+    errors: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+    error_id: str | None = None,
+) -> Response[Problem]:
+    """A problem+json answer."""
+    return Response(
+        Problem(
+            title=HTTPStatus(status).phrase,
+            status=status,
+            detail=detail,
+            code=CODES.get(status, "error"),
+            instance=request.scope["path"],
+            errors=errors or [],
+            error_id=error_id,
+        ),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
+
+
+def on_query_error(request: Request[Any, Any, Any], error: QueryError) -> Response[Problem]:
+    """A service refused, or did not answer in time."""
+    headers = {"Retry-After": "2"} if error.code == "unavailable" else {}
+    errors = [FieldProblem(field=error.body.field, message=error.body.message)] if error.body.field else []
+    return problem_response(
+        request, STATUS_OF[error.code], error.body.message, errors=errors, headers=headers
+    )
+
+
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """An error that we or Litestar raised on purpose: routes, methods, sizes, validation."""
+    if error.status_code == _SERVER_ERROR:
+        return on_exception(request, error)
+    if isinstance(error, ProblemError):
+        return problem_response(
+            request, error.status_code, error.detail, errors=error.errors, headers=error.headers
+        )
+    if isinstance(error, ValidationException):
+        return problem_response(
+            request, 422, "The request is not valid.", errors=_field_problems(request, error.extra)
+        )
+    return problem_response(request, error.status_code, error.detail, headers=error.headers)
+
+
+def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """A defect: the log has the trace under the id that the answer carries."""
+    error_id = uuid4().hex
+    logger.opt(exception=error).bind(error_id=error_id).error(
+        "{} {} failed, error {}", request.method, request.scope["path"], error_id
+    )
+    return problem_response(
+        request,
+        _SERVER_ERROR,
+        "Something went wrong on our side. The log has the details under this error_id.",
+        error_id=error_id,
+    )
+
+
+def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldProblem]:
+    """The fields at fault, from what Litestar attaches to its validation errors."""
+    return [
+        FieldProblem(
+            field=_public_name(request, str(item.get("key", "body"))),
+            message=str(item.get("message", "Not valid.")),
+            source=str(item["source"]) if "source" in item else None,
+        )
+        for item in (extra if isinstance(extra, list) else [])
+        if isinstance(item, Mapping)
+    ]
+
+
+def _public_name(request: Request[Any, Any, Any], argument: str) -> str:
+    """The name of a parameter as a client knows it: Litestar reports the name of the function's argument."""
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(argument)
+    declared = getattr(parameter, "kwarg_definition", None)
+    return getattr(declared, "query", None) or getattr(declared, "header", None) or argument

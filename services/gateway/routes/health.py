@@ -1,0 +1,122 @@
+"""Is the gateway up, is every service, and what was counted."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+from litestar import Request, Response, Router, get
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.gateway.auth import guard
+from services.gateway.openapi import SECURITY, DescribedOperation, answers, shown
+from shared.service.health import Check, Health, look, look_at_nats, look_at_postgres
+
+_PATIENCE = 3.0
+_GOOD = Health("ok", {"postgres": Check(True), "nats": Check(True)})
+_BAD = Health("failing", {"postgres": Check(True), "nats": Check(False, "not connected; reconnecting")})
+
+
+class ServiceHealth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One service's readiness as it tells it itself; `detail` says why there is none."""
+
+    ok: bool
+    detail: str | None = None
+    checks: dict[str, Check] = {}
+
+
+class ServicesHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """Every service's readiness by its name; `status` is `ok` only when every one is ready."""
+
+    status: str
+    checks: dict[str, ServiceHealth]
+
+
+@get(
+    "/health",
+    summary="Health of the gateway",
+    operation_class=DescribedOperation,
+    responses={
+        **shown(200, Health, _GOOD, "Everything that the gateway needs is there"),
+        **shown(503, Health, _BAD, "Something is missing, named in the answer"),
+    },
+)
+async def get_health() -> Response[Health]:
+    """What the gateway needs, each by its name. It serves what it can while one is missing."""
+    found = await look({"postgres": look_at_postgres, "nats": look_at_nats})
+    return Response(found, status_code=200 if found.status == "ok" else 503)
+
+
+@get("/health/live", summary="Does the gateway run?", operation_class=DescribedOperation)
+async def get_live() -> Health:
+    """Answers as long as the process takes requests, whatever else is missing."""
+    return Health("ok", {})
+
+
+@get(
+    "/health/services",
+    summary="Health of every service",
+    operation_class=DescribedOperation,
+    responses={
+        **shown(
+            200,
+            ServicesHealth,
+            ServicesHealth(
+                status="ok", checks={"ingestion": ServiceHealth(ok=True, checks=dict(_GOOD.checks))}
+            ),
+            "Every service is ready",
+        ),
+        **shown(
+            503,
+            ServicesHealth,
+            ServicesHealth(status="failing", checks={"scoring": ServiceHealth(ok=False, detail="refused")}),
+            "Some service is not ready, named in the answer",
+        ),
+    },
+)
+async def get_services(request: Request[Any, Any, Any]) -> Response[ServicesHealth]:
+    """Each service's own readiness, asked for at once, each within three seconds."""
+    urls: dict[str, str] = request.app.state.health_urls
+    client: httpx.AsyncClient = request.app.state.http
+    own, others = await asyncio.gather(
+        look({"postgres": look_at_postgres, "nats": look_at_nats}),
+        asyncio.gather(*(_ask_service(client, url) for url in urls.values())),
+    )
+    found = {"gateway": ServiceHealth(ok=own.status == "ok", checks=own.checks)}
+    found.update(zip(urls, others, strict=True))
+    good = all(service.ok for service in found.values())
+    return Response(
+        ServicesHealth(status="ok" if good else "failing", checks=found), status_code=200 if good else 503
+    )
+
+
+async def _ask_service(client: httpx.AsyncClient, url: str) -> ServiceHealth:
+    try:
+        answer = await client.get(f"{url}/health/ready", timeout=_PATIENCE)
+        health = msgspec.json.decode(answer.content, type=Health)
+    except httpx.TimeoutException:
+        return ServiceHealth(ok=False, detail=f"no answer within {_PATIENCE:g} s")
+    except httpx.HTTPError as error:
+        return ServiceHealth(ok=False, detail=str(error) or type(error).__name__)
+    except msgspec.DecodeError:
+        return ServiceHealth(
+            ok=False, detail=f"answered {answer.status_code} with something else than its health"
+        )
+    return ServiceHealth(ok=health.status == "ok" and answer.is_success, checks=health.checks)
+
+
+@get(
+    "/metrics",
+    media_type="text/plain",
+    summary="Metrics for Prometheus",
+    operation_class=DescribedOperation,
+    guards=[guard],
+    security=SECURITY,
+    responses=answers(),
+)
+async def get_metrics() -> Response[bytes]:
+    """Counters and histograms of this gateway process, in Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+health_router = Router("/", route_handlers=[get_health, get_live, get_services, get_metrics], tags=["health"])
