@@ -118,7 +118,7 @@ async def _keep(job_id: UUID, checkpoint: int, batch: Batch) -> int:
             raise _Stopped
         to_score = [message.message_id for message in saved if message.text_changed]
         if to_score:
-            tx.send(ScoreUnscoredMessages(message_ids=to_score, rescore=True))
+            tx.send(ScoreUnscoredMessages(message_ids=to_score))
         tx.publish(IngestionProgress(job=await get_job(tx, job_id)))
     return checkpoint + batch.items
 

@@ -74,6 +74,7 @@ class MessageText(msgspec.Struct, frozen=True, kw_only=True):
         chat_id: The chat's id.
         author_id: The author's user id; None when a chat posts in its own name.
         sent_at: When it was sent.
+        written_at: When the text was written: sent, or edited into this.
         kind: `text`, or the kind of media, or `service`.
         text: Text or caption.
         has_text: False where `text` only names the media.
@@ -86,6 +87,7 @@ class MessageText(msgspec.Struct, frozen=True, kw_only=True):
     chat_id: int
     author_id: int | None
     sent_at: datetime
+    written_at: datetime
     kind: str
     text: str
     has_text: bool

@@ -97,11 +97,9 @@ class ScoreUnscoredMessages(Command, actor="score_unscored_messages_task", queue
 
     Attributes:
         message_ids: Only these; None goes through all messages.
-        rescore: Also those whose text may have changed since they were scored.
     """
 
     message_ids: list[int] | None = None
-    rescore: bool = False
 
 
 # Queries

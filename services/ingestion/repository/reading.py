@@ -21,8 +21,9 @@ from shared.messaging.transaction import Transaction
 _SenderChat = aliased(Chat)
 
 _TEXT_COLUMNS = """
-    SELECT message.id, coalesce(chat.migrated_to_id, chat.id) AS chat_id, author_id, sent_at, kind, text,
-        has_text, content_hash, reply_to_message_id IS NOT NULL AS is_reply, forward IS NOT NULL AS is_forward
+    SELECT message.id, coalesce(chat.migrated_to_id, chat.id) AS chat_id, author_id, sent_at,
+        coalesce(edited_at, sent_at) AS written_at, kind, text, has_text,
+        content_hash, reply_to_message_id IS NOT NULL AS is_reply, forward IS NOT NULL AS is_forward
     FROM ingestion.messages message JOIN ingestion.chats chat ON chat.id = message.chat_id
 """
 _TEXTS_BY_ID = text(_TEXT_COLUMNS + " WHERE message.id = ANY(CAST(:ids AS bigint[])) ORDER BY message.id")
@@ -166,6 +167,7 @@ def _text(row: Any) -> MessageText:
         chat_id=row.chat_id,
         author_id=row.author_id,
         sent_at=row.sent_at,
+        written_at=row.written_at,
         kind=row.kind,
         text=row.text,
         has_text=row.has_text,
