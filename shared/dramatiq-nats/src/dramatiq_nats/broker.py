@@ -16,7 +16,7 @@ from dramatiq.middleware import Middleware
 from dramatiq_nats import dead_letters, stats
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.consumer import NatsConsumer
-from dramatiq_nats.dead_letters import DeadLetter
+from dramatiq_nats.dead_letters import LETTER_HEADERS, DeadLetter
 from dramatiq_nats.ledger import Ledger
 from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import (
@@ -128,7 +128,9 @@ class NatsBroker(Broker):
             work = encode_work(message, self.namespace)
             # Never message_id: deduplication would swallow a retry, which has the same.
             work.headers[MSG_ID] = uuid.uuid4().hex
-            outgoing.append(Outgoing(work.subject.encode(), work.payload, header_block(work.headers)))
+            outgoing.append(
+                Outgoing(work.subject.encode(), work.payload, header_block(work.headers), LETTER_HEADERS)
+            )
         try:
             self.publisher.publish(outgoing, self.publish_timeout)
         except BrokerError:

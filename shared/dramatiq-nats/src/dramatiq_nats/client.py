@@ -5,6 +5,7 @@ tests hold it to the versions that are supported.
 """
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable
 
@@ -20,28 +21,38 @@ _LINGER = 10.0
 TapHandler = Callable[[bytes, bytes, bytes, bytes | None], None]
 
 
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class Tap:
+    """One subscription: its subject and who is called. Two of one subject are two subscriptions."""
+
+    subject: str
+    handler: TapHandler
+
+
 class TapClient(Client):
     """A client that hands the messages of tapped subjects over raw, without a task, queue or future each."""
 
     def __init__(self) -> None:
         super().__init__()
         self._taps: dict[int, TapHandler] = {}
-        self._tapped: dict[str, Subscription] = {}
+        self._tapped: dict[Tap, Subscription] = {}
 
-    async def tap(self, subject: str, handler: TapHandler) -> None:
-        """Subscribe, with `handler` called for each message."""
-        if subject in self._tapped:
+    async def tap(self, tap: Tap) -> None:
+        """Subscribe; when this returns, what is written next reaches the server after the subscription."""
+        if tap in self._tapped:
             return
         # Before the subscription is made, so that not even the first message goes the long way.
-        self._taps[self._sid + 1] = handler
-        self._tapped[subject] = await self.subscribe(subject)
+        self._taps[self._sid + 1] = tap.handler
+        self._tapped[tap] = await self.subscribe(tap.subject)
+        await self._flush_pending(force_flush=True)
 
-    async def untap(self, subject: str) -> None:
-        """Unsubscribe; messages already on their way still reach the handler."""
-        subscription = self._tapped.pop(subject, None)
+    async def untap(self, tap: Tap) -> None:
+        """Unsubscribe, in the same order; messages already on their way still reach the handler."""
+        subscription = self._tapped.pop(tap, None)
         if subscription is not None:
             asyncio.get_running_loop().call_later(_LINGER, self._taps.pop, subscription._id, None)  # noqa: SLF001
             await subscription.unsubscribe()
+            await self._flush_pending(force_flush=True)
 
     def write(self, frames: bytes) -> None:
         """Send protocol bytes at once."""

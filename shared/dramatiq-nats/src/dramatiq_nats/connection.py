@@ -22,7 +22,7 @@ from dramatiq.errors import ConnectionClosed, ConnectionFailed
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from dramatiq_nats.client import TapClient, TapHandler
+from dramatiq_nats.client import Tap, TapClient, TapHandler
 from dramatiq_nats.loop import event_loop, keep_for_ever, on_fork
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Connection:
         self._handed_over: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
         self._outgoing: list[bytes] = []
-        self._taps: dict[str, TapHandler] = {}
+        self._taps: set[Tap] = set()
 
     # From any thread.
 
@@ -168,18 +168,24 @@ class Connection:
         if self.client is not None:
             await self.client.flush(timeout=5)
 
-    async def tap(self, subject: str, handler: TapHandler) -> None:
-        """Have `handler` called for what arrives on `subject`, over reconnects, until `untap`."""
-        self._taps[subject] = handler
-        if self.client is not None and self.ready:
-            await self.client.tap(subject, handler)
+    async def tap(self, subject: str, handler: TapHandler) -> Tap:
+        """Have `handler` called for what arrives on `subject`, over reconnects, until `untap`.
 
-    async def untap(self, subject: str) -> None:
-        """Unsubscribe. What the server had sent before is still handled: flush, then it is quiet."""
-        self._taps.pop(subject, None)
+        What is written after this returned reaches the server after the subscription.
+        """
+        tap = Tap(subject, handler)
+        self._taps.add(tap)
+        if self.client is not None and self.ready:
+            with contextlib.suppress(NatsError):
+                await self.client.tap(tap)
+        return tap
+
+    async def untap(self, tap: Tap) -> None:
+        """Unsubscribe. What the server had sent before is still handled: confirm, then it is quiet."""
+        self._taps.discard(tap)
         if self.client is not None:
             with contextlib.suppress(NatsError):
-                await self.client.untap(subject)
+                await self.client.untap(tap)
 
     def _work_off(self) -> None:
         self._woken = False
@@ -256,8 +262,8 @@ class Connection:
             return
         self.max_payload = self.client.max_payload
         # nats-py subscribed again to what it knew; this is for what was tapped while it was away.
-        for subject, handler in list(self._taps.items()):
-            await self.client.tap(subject, handler)
+        for tap in list(self._taps):
+            await self.client.tap(tap)
         self.ready = True
         self.last_error = None
         self._connected.set()
@@ -270,19 +276,20 @@ class Connection:
             self._lost.set()
 
     async def _close(self) -> None:
+        self._work_off()
+        self.flush()
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
+        was_ready, self.ready = self.ready, False
         for part in list(self.parts):
             stop = getattr(part, "on_closing", None)
             if stop is not None:
                 stop()
-        self._work_off()
-        self.flush()
         if self.client is not None:
             with contextlib.suppress(Exception):
-                if self.ready:
+                if was_ready:
                     await self.client.flush(timeout=2)
             with contextlib.suppress(Exception):
                 await self.client.close()

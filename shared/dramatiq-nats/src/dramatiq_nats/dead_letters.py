@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dramatiq import Message
 from dramatiq.errors import ActorNotFound, DecodeError
@@ -19,7 +19,7 @@ from dramatiq_nats.ledger import ACK, Delivery
 from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, unescape, work_subject
 from dramatiq_nats.publisher import Outgoing
-from dramatiq_nats.wire import MSG_ID, message_headers, parse_headers
+from dramatiq_nats.wire import MSG_ID, header_block, message_headers, parse_headers
 
 if TYPE_CHECKING:
     from dramatiq_nats.broker import NatsBroker
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _PAST = ("retries", "traceback", "requeue_timestamp", "eta")
 _LONGEST_TRACE = 16 * 1024
 _LONGEST_TEXT = 1024
+
+#: What every message must leave free below the server's limit, so that its dead letter fits, in bytes.
+LETTER_HEADERS: Final = 4096
 
 
 class Reason(enum.StrEnum):
@@ -103,14 +106,14 @@ def bury(  # noqa: PLR0913 - what is known of the end, by keyword
     Raises:
       dramatiq.errors.BrokerConnectionError: When a step could not be confirmed.
     """
-    if message is None:
-        payload, headers = delivery.payload, _own_headers(delivery)
-    else:
-        payload, headers = message.encode(), message_headers(message)
-    headers |= _about_message(delivery, message)
-    headers |= _about_end(queue, delivery, reason, message)
-    headers |= _about_error(error, message)
-    headers[MSG_ID] = f"{delivery.place.sequence}-{delivery.place.stored}"
+    known = _about_message(delivery, message) | _about_end(queue, delivery, reason, message)
+    known[MSG_ID] = f"{delivery.place.sequence}-{delivery.place.stored}"
+    own = _own_headers(delivery) if message is None else message_headers(message)
+    payload = delivery.payload if message is None else message.encode()
+    headers = own | _about_error(error, message) | known
+    if len(payload) + len(header_block(headers)) > broker.connection.max_payload:
+        # What the message gathered on its way (its traceback above all) gives way to the message itself.
+        payload, headers = delivery.payload, known
     broker.publish(dead_letter_subject(broker.namespace, queue), payload, headers)
     broker.publish_many([Outgoing(delivery.reply, ACK, b"", stored=False)])
     broker.connection.post(delivery.ledger.strike, delivery)

@@ -35,7 +35,7 @@ class PublishRefused(BrokerError):  # noqa: N818 - named like Dramatiq's own
     """The server or the client refused a message for good: too large, stream full, not permitted."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
+        super().__init__(message)  # type: ignore[no-untyped-call]  # Dramatiq's errors are not annotated
 
 
 class Ticket:
@@ -74,12 +74,14 @@ class Outgoing(NamedTuple):
       subject: Where to.
       payload: What.
       block: The encoded header block, empty for none.
+      reserve: Bytes below the server's limit that it must leave free.
       stored: Whether a stream is to store it; otherwise it is void when nobody listens.
     """
 
     subject: bytes
     payload: bytes
     block: bytes
+    reserve: int = 0
     stored: bool = True
 
 
@@ -105,6 +107,7 @@ class Publisher:
         self._connection = connection
         self._recover = recover
         self._inbox = b""
+        self._listening = False
         self._counter = 0
         self._unsettled: dict[bytes, _Attempt] = {}
         self._waiting: deque[_Attempt] = deque()
@@ -163,10 +166,16 @@ class Publisher:
         # What a fork inherited is its parent's to finish.
         self._unsettled.clear()
         self._waiting.clear()
+        self._listening = False
         self._connection.parts.append(self)
         loop = asyncio.get_running_loop()
-        self._tapping = loop.create_task(self._connection.tap(f"{self._inbox.decode()}*", self._on_answer))
+        self._tapping = loop.create_task(self._tap())
         self._watch = loop.call_later(_AGAIN_AFTER, self._say_overdue)
+
+    async def _tap(self) -> None:
+        await self._connection.tap(f"{self._inbox.decode()}*", self._on_answer)
+        self._listening = True
+        self.on_connected()
 
     def _take(self, batch: list[Outgoing], ticket: Ticket) -> None:
         if self not in self._connection.parts:
@@ -177,16 +186,14 @@ class Publisher:
         self._admit()
 
     def _say(self, attempt: _Attempt, now: float) -> None:
-        subject, payload, block, _ = attempt.message
+        subject, payload, block = attempt.message[:3]
         attempt.said_at = now
-        if not self._connection.ready:
+        if not self._connection.ready or not self._listening:
             return
-        if len(block) + len(payload) > self._connection.max_payload:
+        size, limit = len(block) + len(payload), self._connection.max_payload - attempt.message.reserve
+        if size > limit:
             # The server would cut the connection for it.
-            size = len(block) + len(payload)
-            error = PublishRefused(
-                f"message of {size} bytes exceeds NATS's limit of {self._connection.max_payload}"
-            )
+            error = PublishRefused(f"message of {size} bytes exceeds the limit of {limit}")
             asyncio.get_running_loop().call_soon(self._settle, attempt, error)
             return
         self._connection.write(publish_frame(subject, self._inbox + attempt.token, payload, block))

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
+from dramatiq_nats.client import Tap
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.ledger import Delivery, Ledger
 from dramatiq_nats.naming import consumer_name, stream_name
@@ -68,6 +69,7 @@ class Pull:
         self._least = max(1, prefetch // 4)
         self._inbox = f"{connection.inbox}.{uuid.uuid4().hex[:8]}"
         self._request_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(namespace)}.{consumer_name(queue)}"
+        self._tap: Tap | None = None
         self._held = 0
         self._owed = 0
         self._heard_at = 0.0
@@ -78,7 +80,7 @@ class Pull:
     async def start(self) -> None:
         """Subscribe and begin to pull, now or as soon as the server is reached."""
         self._connection.parts.append(self)
-        await self._connection.tap(self._inbox, self._on_message)
+        self._tap = await self._connection.tap(self._inbox, self._on_message)
         self._timer = asyncio.get_running_loop().call_later(1.0, self._watch)
         if self._connection.ready:
             self.on_connected()
@@ -103,7 +105,8 @@ class Pull:
         self.on_closing()
         with contextlib.suppress(ValueError):
             self._connection.parts.remove(self)
-        await self._connection.untap(self._inbox)
+        if self._tap is not None:
+            await self._connection.untap(self._tap)
         with contextlib.suppress(NatsError):
             # Behind this nothing is on its way; what still came was handed back by `_on_message`.
             await self._connection.confirm()

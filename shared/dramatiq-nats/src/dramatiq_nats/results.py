@@ -72,7 +72,7 @@ class NatsResults(ResultBackend):
         else:
             self._connection = broker.connection
             self._publisher = broker.publisher
-        self._waiters: dict[str, set[asyncio.Future[bytes | None]]] = {}
+        self._waiters: set[asyncio.Queue[bytes | None]] = set()
 
     def get_result(self, message: "Message[Any]", *, block: bool = False, timeout: int | None = None) -> Any:
         """Return a message's result.
@@ -102,7 +102,7 @@ class NatsResults(ResultBackend):
 
     def unwrap_result(self, res: Any) -> Any:
         """Return what an actor returned, or raise what it raised."""
-        return super().unwrap_result(res)
+        return super().unwrap_result(res)  # type: ignore[no-untyped-call]  # Dramatiq's is not annotated
 
     def _get(self, message_key: str) -> Any:
         data = self._connection.call(lambda: self._fetch(message_key), _GET_TIMEOUT)
@@ -133,18 +133,18 @@ class NatsResults(ResultBackend):
         headers[_PARTS] = str(len(parts))
         return name.encode()
 
+    def close(self) -> None:
+        """Close the connection, the broker's too where it is shared; the next use opens a new one."""
+        self._connection.close()
+
     # On the loop.
 
     def on_connected(self) -> None:
         """Have everyone who waits look again: what was published while away was not heard."""
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+        for waiter in self._waiters:
+            waiter.put_nowait(None)
 
     async def _wait(self, key: str, seconds: float) -> bytes | None:
-        if self not in self._connection.parts:
-            self._connection.parts.append(self)
         found = await self._look(key)
         if found is not None:
             return found
@@ -154,36 +154,28 @@ class NatsResults(ResultBackend):
         return None
 
     async def _listen(self, key: str) -> bytes:
-        subject = result_subject(self.namespace, key)
-        waiter: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-        waiters = self._waiters.setdefault(key, set())
-        waiters.add(waiter)
+        if self not in self._connection.parts:
+            self._connection.parts.append(self)
+        heard: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._waiters.add(heard)
+
+        def on_result(_subject: bytes, _reply: bytes, data: bytes, block: bytes | None) -> None:
+            in_parts = block is not None and _PARTS.encode() in block
+            heard.put_nowait(None if in_parts else data)
+
+        tap = await self._connection.tap(result_subject(self.namespace, key), on_result)
         try:
-            if len(waiters) == 1:
-                await self._connection.tap(
-                    subject, lambda _s, _r, data, block: self._on_result(key, data, block)
-                )
+            with contextlib.suppress(NatsError):
                 await self._connection.confirm()
             # It may have come between the first look and the subscription.
             while (found := await self._look(key)) is None:
-                heard = await waiter
-                if heard is not None:
-                    return heard
-                waiters.discard(waiter)
-                waiter = asyncio.get_running_loop().create_future()
-                waiters.add(waiter)
+                found = await heard.get()
+                if found is not None:
+                    break
             return found
         finally:
-            waiters.discard(waiter)
-            if not waiters:
-                self._waiters.pop(key, None)
-                await self._connection.untap(subject)
-
-    def _on_result(self, key: str, data: bytes, block: bytes | None) -> None:
-        in_parts = block is not None and _PARTS.encode() in block
-        for waiter in self._waiters.get(key, ()):
-            if not waiter.done():
-                waiter.set_result(None if in_parts else data)
+            self._waiters.discard(heard)
+            await self._connection.untap(tap)
 
     async def _look(self, key: str) -> bytes | None:
         """Fetch a result; None also when the server does not answer, as the wait goes on."""

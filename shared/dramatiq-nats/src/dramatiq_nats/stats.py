@@ -22,7 +22,7 @@ class QueueStats:
     Attributes:
       queue: Its name.
       ready: Messages that wait for a worker.
-      in_progress: Messages that a worker holds, running or prefetched.
+      in_progress: Messages that a worker holds, running or prefetched, or handed back a moment ago.
       delayed: Messages whose time has not come, retries included.
       dead: Dead letters.
     """

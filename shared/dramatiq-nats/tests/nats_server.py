@@ -1,0 +1,62 @@
+"""A real nats-server for tests, and waiting for what must come true."""
+
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+SERVER = Path(sysconfig.get_path("scripts")) / "nats-server"
+
+CONFIG = """
+host: 127.0.0.1
+port: {port}
+server_name: test
+authorization {{ user: test, password: secret }}
+jetstream {{ store_dir: "{store}", sync_interval: always }}
+"""
+
+
+class Server:
+    """One nats-server on a free port, that can be killed and started again with its data."""
+
+    def __init__(self, directory: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"nats://test:secret@127.0.0.1:{self.port}"
+        self._directory = directory
+        self._config = directory / "nats.conf"
+        self._config.write_text(CONFIG.format(port=self.port, store=directory / "js"))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self._directory / "nats.log").open("ab") as log:
+            self._process = subprocess.Popen([str(SERVER), "-c", str(self._config)], stdout=log, stderr=log)
+        eventually(self._answers, 20)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 0.2) as sock:
+                return sock.recv(4) == b"INFO"
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(10)
+
+
+def eventually(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until a condition holds; fail when it does not within the time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{condition} did not come true in {seconds} s"
+        time.sleep(0.01)
