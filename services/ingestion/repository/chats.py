@@ -119,8 +119,9 @@ async def chat_records(tx: Transaction, chat_ids: list[int] | None = None) -> li
     ]
 
 
-def _order(entry: SeenChat) -> tuple[datetime, str, str]:
-    return (entry.seen_at, entry.chat.title or "", entry.chat.username or "")
+def _order(entry: SeenChat) -> tuple[bool, datetime, str, str]:
+    """Which of two tellings in one batch holds: one with a title, then the later."""
+    return (entry.chat.title is not None, entry.seen_at, entry.chat.title or "", entry.chat.username or "")
 
 
 async def _rename(tx: Transaction, row: Any, entry: SeenChat) -> None:

@@ -179,7 +179,7 @@ def _known(row: Any) -> Known:
             kind=row.kind,
             text=row.text,
             has_text=row.has_text,
-            entities=msgspec.json.decode(row.entities),
+            entities=row.entities,
         ),
         facts=Facts(
             author_id=row.author_id,
@@ -187,7 +187,7 @@ def _known(row: Any) -> Known:
             reply_to_message_id=row.reply_to_message_id,
             thread_id=row.thread_id,
             media_group_id=row.media_group_id,
-            forward=None if row.forward is None else msgspec.json.decode(row.forward),
+            forward=row.forward,
             service_action=row.service_action,
             roads=row.roads,
         ),

@@ -1,0 +1,78 @@
+"""Real servers for the tests: one Postgres and one NATS a test process, a database and a namespace a test."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.local.nats import running_nats
+from deploy.local.postgres import running_postgres
+from shared.database.migrate import migrate
+from shared.database.provision import provision, role_of
+
+SERVICES = ("ingestion", "scoring", "gateway")
+_PASSWORD = "test"  # noqa: S105 - a throwaway server on loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of the test's own, migrated, with a role a service."""
+
+    admin_url: str
+    name: str
+    role_prefix: str
+
+    def url(self, service: str) -> str:
+        """The URL by which a service connects with its own role."""
+        host = self.admin_url.rpartition("@")[2].partition("/")[0]
+        return f"postgresql://{self.role_prefix}{role_of(service)}:{_PASSWORD}@{host}/{self.name}"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A superuser's URL on this test process's own server."""
+    fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+    with running_postgres(tmp_path_factory.mktemp("postgres"), settings=fast) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of this test process's own server."""
+    with running_nats(tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace of the test's own on the NATS server."""
+    return f"t{secrets.token_hex(5)}"
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Database:
+    """A database of the test's own."""
+    return make_database(postgres_url)
+
+
+def make_database(admin_url: str) -> Database:
+    """Provision and migrate a new database on a server."""
+    name = f"t{secrets.token_hex(5)}"
+    made = Database(admin_url, name, f"{name}_")
+
+    async def make() -> None:
+        await provision(admin_url, dict.fromkeys(SERVICES, _PASSWORD), database=name, role_prefix=f"{name}_")
+        for service in SERVICES:
+            if any((Path("services") / service / "migrations").glob("*.py")):
+                await migrate(service, made.url(service))
+
+    asyncio.run(make())
+    return made
