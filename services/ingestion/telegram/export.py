@@ -104,8 +104,8 @@ class ExportReader:
     def _take(self, piece: bytes, items: list[ExportItem]) -> None:
         self._position += len(piece)
         if not self._recognised:
-            self._head += piece
-            if len(self._head.lstrip()) < _HEAD:
+            self._head = (self._head + piece).lstrip()
+            if len(self._head) < _HEAD:
                 return
             piece = self._open(self._head)
         before = len(items)

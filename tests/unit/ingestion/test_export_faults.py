@@ -30,6 +30,8 @@ def read_until_fault(file: bytes, size: int = 1000) -> tuple[list[ExportItem], U
     [
         (b"", "empty_file", "empty"),
         (b" \n\n", "empty_file", "empty"),
+        (b" " * 3_000_000, "empty_file", "empty"),
+        (b" " * 3_000_000 + b"<html></html>", "html", "Machine-readable JSON"),
         (b"<!DOCTYPE html>\n<html>" + b"x" * 5000, "html", "Machine-readable JSON"),
         (b"\xef\xbb\xbf\n <html></html>", "html", "Machine-readable JSON"),
         (b"PK\x03\x04" + b"x" * 5000, "archive", "Unpack"),
