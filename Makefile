@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help run status stop clean test lint format bench lock
 
-EXPORT ?=
+export EXPORT ?=
 PYTEST_ARGS ?=
 WORKERS ?= auto
 LOCAL := deploy/local/venv.sh local
@@ -22,7 +22,7 @@ help: ## What there is
 
 run: ## Start everything on this machine, import a chat, follow it live; Ctrl-C stops
 	@$(LOCAL)
-	@exec $(BIN)/python -m deploy.local run $(if $(EXPORT),--export '$(subst ','\'',$(EXPORT))')
+	@exec $(BIN)/python -m deploy.local run --export "$$EXPORT"
 
 status: ## Each program: pid, uptime, ready or why not; the addresses
 	@$(LOCAL)
@@ -58,9 +58,9 @@ bench: ## How fast it is on this machine, beside bare Postgres and bare NATS
 	@$(DEV)
 	@$(BIN)/python -m tests.benchmarks
 
-lock: ## Renew the hashed locks in requirements/ from pyproject.toml
+lock: ## Bring the hashed locks in requirements/ up to pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(DEV)
-	$(COMPILE) --upgrade --extra local -o requirements/local.txt
-	$(COMPILE) --upgrade --extra dev -c requirements/local.txt -o requirements/dev.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra local -o requirements/local.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -c requirements/local.txt -o requirements/dev.txt
 	@if grep -nE '^(--|-[if])|https?://' requirements/*.txt; then \
 		echo "The locks must hold no index addresses (see the lines above)." >&2; exit 1; fi

@@ -85,13 +85,16 @@ async def _live(environment: Mapping[str, str], directory: Path, plan: Plan, ter
     programs = sorted(plan.programs(house), key=lambda program: program.stage)
     leftovers.write_order(directory, [program.name for program in programs])
     watch = Watch(house, terminal, programs)
-    supervisor = _spawn_supervisor(house, programs)
-    try:
-        await _first_to_end(
-            _start_and_stay(house, terminal, programs, plan, watch), watch.follow(), _guard(house, supervisor)
-        )
-    finally:
-        await _stop(house, terminal, watch, supervisor)
+    with supervision.socket_path(house.state) as socket:
+        supervisor = _spawn_supervisor(house, socket, programs)
+        try:
+            await _first_to_end(
+                _start_and_stay(house, terminal, programs, plan, watch),
+                watch.follow(),
+                _guard(house, supervisor),
+            )
+        finally:
+            await _stop(house, terminal, watch, supervisor)
 
 
 async def _start_and_stay(
@@ -124,10 +127,10 @@ def supervised(program: Program) -> supervision.Supervised:
     return supervision.Supervised(program.name, program.stage, program.stop_signal, program.stop_seconds)
 
 
-def _spawn_supervisor(house: House, programs: Sequence[Program]) -> subprocess.Popen[bytes]:
+def _spawn_supervisor(house: House, socket: str, programs: Sequence[Program]) -> subprocess.Popen[bytes]:
     state = house.state
     as_root = os.geteuid() == 0
-    text = supervision.configuration(state, map(supervised, programs), as_root=as_root)
+    text = supervision.configuration(state, socket, map(supervised, programs), as_root=as_root)
     (state / "supervisord.conf").write_text(text)
     # Its restart of a program must find this package, wherever it was installed.
     environment = launch_environment(house.environment, ROOT)

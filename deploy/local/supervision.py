@@ -77,10 +77,10 @@ class ProcessInfo(msgspec.Struct, frozen=True):
     spawnerr: str = ""
 
 
-def configuration(state: Path, programs: Iterable[Supervised], *, as_root: bool) -> str:
-    """The text of supervisord.conf; supervisord is to run in the folder `state`."""
+def configuration(state: Path, socket: str, programs: Iterable[Supervised], *, as_root: bool) -> str:
+    """The text of supervisord.conf; supervisord is to run in the folder `state` and listen on `socket`."""
     programs = sorted(programs, key=lambda program: program.stage)
-    parts = [_HEAD.format(socket=_SOCKET, user="user = root\n" if as_root else "")]
+    parts = [_HEAD.format(socket=socket.replace("%", "%%"), user="user = root\n" if as_root else "")]
     for program in programs:
         # Percent signs introduce supervisord's own variables.
         command = shlex.join(launched_command(state, program.name)).replace("%", "%%")
@@ -102,7 +102,7 @@ def configuration(state: Path, programs: Iterable[Supervised], *, as_root: bool)
 
 @contextmanager
 def socket_path(state: Path) -> Iterator[str]:
-    """A path to supervisord's socket that is short enough to connect to, by a symbolic link where needed."""
+    """A path of supervisord's socket that is short enough for the system, by a symbolic link where needed."""
     path = state / _SOCKET
     if len(bytes(path)) <= _LONGEST_SOCKET:
         yield str(path)

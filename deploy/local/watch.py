@@ -36,7 +36,8 @@ class Watch:
         self._probes: dict[str, Probe] = {program.name: program.probe for program in programs}
         self._tails = {name: Tail(house.log(name)) for name in self._probes}
         self._supervisor = Tail(house.log(SUPERVISOR))
-        self._recovering: set[str] = set()
+        self._recovering: set[str] = set()  # died, and not ready since
+        self._restarted: set[str] = set()  # of these, what was started again
         self.deaths: Counter[str] = Counter()
         self.given_up: set[str] = set()
         self.stopping = False
@@ -47,7 +48,7 @@ class Watch:
         while True:
             self.look()
             turn += 1
-            if self._recovering and turn % 10 == 0:
+            if self._restarted and turn % 10 == 0:
                 await self._greet_recovered()
             await asyncio.sleep(_POLL_SECONDS)
 
@@ -90,6 +91,7 @@ class Watch:
             self._terminal.say("stopped", program=match[1])
         elif match := _SPAWNED.search(line):
             if match[1] in self._recovering:
+                self._restarted.add(match[1])
                 self._terminal.say(f"started again (pid {match[2]})", program=match[1])
         elif match := _GAVE_UP.search(line):
             self.given_up.add(match[1])
@@ -105,6 +107,7 @@ class Watch:
             return
         again = name in self._recovering
         self._recovering.add(name)
+        self._restarted.discard(name)
         self._terminal.say(f"ended by itself ({how}) and will be started again", program=name, level="ERROR")
         # Its last lines once; while it goes on dying the file has the rest.
         if not again:
@@ -120,7 +123,8 @@ class Watch:
         return "\n".join([f"Its last lines (the rest is in {log}):", *quoted, *advice])
 
     async def _greet_recovered(self) -> None:
-        for name in sorted(self._recovering):
+        for name in sorted(self._restarted):
             if await self._probes[name]() is None:
+                self._restarted.discard(name)
                 self._recovering.discard(name)
                 self._terminal.say("ready again", program=name)
