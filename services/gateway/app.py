@@ -12,6 +12,7 @@ from loguru import logger
 
 from services.gateway import repository
 from services.gateway.auth import DATABASE_ERRORS, KeyRing, check_bootstrap_key, guard, make_first_key
+from services.gateway.encoding import write_utf8
 from services.gateway.hub import Hub
 from services.gateway.middleware import add_security_headers, measure, only_json
 from services.gateway.openapi import SECURITY, openapi_config
@@ -49,11 +50,12 @@ def create_app(settings: GatewaySettings) -> Litestar:
         ValueError: When a setting cannot be used; says which.
     """
     check_bootstrap_key(settings.bootstrap_api_key)
+    write_utf8()
     state = State(
         {
             "settings": settings,
             "health_urls": parse_health_urls(settings.health_urls),
-            "keys": KeyRing(),
+            "key_ring": KeyRing(),
             "hub": Hub(follow_events, capacity=settings.socket_queue),
         }
     )

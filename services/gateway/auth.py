@@ -99,7 +99,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     token = bearer_token(connection.headers.get("authorization"))
     if token is None:
         raise _unauthorized("Send an API key as `Authorization: Bearer <key>`.")
-    key = await cast("KeyRing", connection.app.state.keys).by_token(token)
+    key = await cast("KeyRing", connection.app.state.key_ring).by_token(token)
     if key is None:
         raise _unauthorized("There is no such API key.")
     needed: Scope = "read" if connection.scope.get("method", "GET") in _READING else "write"

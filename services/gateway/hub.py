@@ -12,6 +12,7 @@ from loguru import logger
 from services.gateway import metrics
 from shared.messaging.events import ReceivedEvent
 
+RETRY_SECONDS = 1.0
 _EVENTS_BETWEEN_TURNS = 32
 
 
@@ -112,7 +113,7 @@ class Hub:
                 await self._deliver_all()
             except Exception:  # noqa: BLE001 - a poisoned event must not silence every client for good
                 logger.exception("The event stream broke; following it again")
-            await asyncio.sleep(1)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _deliver_all(self) -> None:
         since_turn = 0

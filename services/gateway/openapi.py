@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, ScalarRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, Example, License, Operation, SecurityScheme, Tag
 
-from services.gateway.problems import CODES, MEDIA_TYPE, FieldProblem, Problem
+from services.gateway.problems import ABOUT_BLANK, CODES, MEDIA_TYPE, FieldProblem, Problem
 
 BEARER = "api_key"
 SECURITY: list[dict[str, list[str]]] = [{BEARER: []}]
@@ -50,6 +50,7 @@ _DETAILS = {
 }
 _EXAMPLES = {
     422: Problem(
+        type=ABOUT_BLANK,
         title="",
         status=422,
         detail="",
@@ -57,7 +58,12 @@ _EXAMPLES = {
         errors=[FieldProblem(field="limit", message="Expected `int` <= 200", source="query")],
     ),
     500: Problem(
-        title="", status=500, detail="", code=CODES[500], error_id="0b1f6b2c8d3f4c55a3a9c1d2e3f40516"
+        type=ABOUT_BLANK,
+        title="",
+        status=500,
+        detail="",
+        code=CODES[500],
+        error_id="0b1f6b2c8d3f4c55a3a9c1d2e3f40516",
     ),
 }
 _ALWAYS = (401, 403, 422, 500, 503)
@@ -99,7 +105,9 @@ def shown(status: int, kind: Any, example: Any, description: str) -> Mapping[int
 def _problem(status: int) -> ResponseSpec:
     title = HTTPStatus(status).phrase
     example = msgspec.structs.replace(
-        _EXAMPLES.get(status, Problem(title=title, status=status, detail="", code=CODES[status])),
+        _EXAMPLES.get(
+            status, Problem(type=ABOUT_BLANK, title=title, status=status, detail="", code=CODES[status])
+        ),
         title=title,
         detail=_DETAILS[status],
         instance="/api/v1/…",

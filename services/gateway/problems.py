@@ -14,6 +14,7 @@ from loguru import logger
 from shared.contracts.errors import ErrorCode, QueryError
 
 MEDIA_TYPE = "application/problem+json"
+ABOUT_BLANK = "about:blank"
 
 STATUS_OF: Mapping[ErrorCode, int] = {
     "not_found": 404,
@@ -42,6 +43,8 @@ CODES: Mapping[int, str] = {
 """The kind of error that each status stands for, for programs."""
 
 _FIELD = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+_NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
+_BODY = "data"
 _SERVER_ERROR = 500
 
 
@@ -73,7 +76,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         error_id: For an error on our side: what to look for in the log.
     """
 
-    type: str = "about:blank"
+    type: str
     title: str
     status: int
     detail: str
@@ -109,9 +112,7 @@ def field_at_fault(error: msgspec.ValidationError, prefix: str = "") -> FieldPro
     found = _FIELD.search(text)
     inner = found.group(1) if found else ""
     message = text[: found.start()] if found else text
-    if not inner and (named := re.search(r"(?:required|unknown) field `([^`]+)`", text)):
-        inner = named.group(1)
-    path = ".".join(part for part in (prefix, inner.replace("[...]", "")) if part)
+    path = ".".join(part for part in (prefix, inner.replace("[...]", ""), _named_in(message)) if part)
     return FieldProblem(field=path or "body", message=message, source="body")
 
 
@@ -127,6 +128,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457
     """A problem+json answer."""
     return Response(
         Problem(
+            type=ABOUT_BLANK,
             title=HTTPStatus(status).phrase,
             status=status,
             detail=detail,
@@ -183,7 +185,7 @@ def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldPr
     """The fields at fault, from what Litestar attaches to its validation errors."""
     return [
         FieldProblem(
-            field=_public_name(request, str(item.get("key", "body"))),
+            field=_public_name(request, str(item.get("key", _BODY)), str(item.get("message", ""))),
             message=str(item.get("message", "Not valid.")),
             source=str(item["source"]) if "source" in item else None,
         )
@@ -192,8 +194,16 @@ def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldPr
     ]
 
 
-def _public_name(request: Request[Any, Any, Any], argument: str) -> str:
-    """The name of a parameter as a client knows it: Litestar reports the name of the function's argument."""
+def _named_in(message: str) -> str:
+    """The field that a complaint about a whole object names: one that is missing or unknown; else empty."""
+    named = _NAMED.search(message)
+    return named.group(1) if named else ""
+
+
+def _public_name(request: Request[Any, Any, Any], argument: str, message: str) -> str:
+    """The name of a field as a client knows it: Litestar reports the name of the function's argument."""
+    if argument == _BODY:
+        return _named_in(message) or "body"
     parameter = request.route_handler.parsed_fn_signature.parameters.get(argument)
     declared = getattr(parameter, "kwarg_definition", None)
-    return getattr(declared, "query", None) or getattr(declared, "header", None) or argument
+    return getattr(declared, "name", None) or argument

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, post, put
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from services.gateway.auth import caller
@@ -37,7 +38,9 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     operation_class=DescribedOperation,
     responses=_RESPONSES,
 )
-async def correct(request: Request[Any, Any, Any], message_id: MessageId, data: Feedback) -> ScoreRecord:
+async def correct(
+    request: Request[Any, Any, Any], message_id: MessageId, data: JSONBody[Feedback]
+) -> ScoreRecord:
     """Say what a message's class really is: it wins over the scorer, also when it scores again."""
     return await _give(request, message_id, data.message_class, data.comment)
 
@@ -52,7 +55,7 @@ async def correct(request: Request[Any, Any, Any], message_id: MessageId, data: 
 async def correct_by_post(
     request: Request[Any, Any, Any],
     message_id: MessageId,
-    data: Feedback,
+    data: JSONBody[Feedback],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[ScoreRecord]:
     """The same as PUT."""

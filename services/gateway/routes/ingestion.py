@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from opentelemetry.trace import SpanKind
 
 from services.gateway.idempotency import Answer, answer_once
@@ -52,7 +52,7 @@ async def import_export(
     request: Request[Any, Any, Any],
     filename: Annotated[
         str,
-        Parameter(
+        QueryParameter(
             max_length=_LONGEST_NAME,
             description="The file's name, for a person; a form's own name wins.",
             examples=[Example(value="result.json")],
@@ -113,7 +113,9 @@ async def _create_job(query: CreateImportJob) -> JobRecord:
     operation_class=DescribedOperation,
     responses={**answers(), **shown(200, JobPage, JobPage(items=[JOB]), "Jobs, newest first")},
 )
-async def list_jobs(status: JobStatus | None = None, cursor: Cursor = None, limit: Limit = 50) -> JobPage:
+async def list_jobs(
+    status: FromQuery[JobStatus | None] = None, cursor: Cursor = None, limit: Limit = 50
+) -> JobPage:
     """Ingestion jobs, newest first, optionally only those with one status."""
     return await ask(ListJobs(status=status, cursor=cursor, limit=limit))
 
@@ -124,7 +126,7 @@ async def list_jobs(status: JobStatus | None = None, cursor: Cursor = None, limi
     operation_class=DescribedOperation,
     responses={**answers(404), **shown(200, JobRecord, JOB, "The job and its counters")},
 )
-async def get_job(job_id: UUID) -> JobRecord:
+async def get_job(job_id: FromPath[UUID]) -> JobRecord:
     """One job with its counters, its first hundred unreadable messages, and why it failed if it did."""
     return await ask(GetJob(job_id=job_id))
 
@@ -136,7 +138,7 @@ async def get_job(job_id: UUID) -> JobRecord:
     operation_class=DescribedOperation,
     responses={**answers(404, 409), **shown(200, JobRecord, JOB, "The job, cancelled")},
 )
-async def cancel_job(job_id: UUID) -> JobRecord:
+async def cancel_job(job_id: FromPath[UUID]) -> JobRecord:
     """Cancel a job before its next batch; what it had stored stays. 409 when it has ended in another way."""
     return await ask(CancelJob(job_id=job_id))
 

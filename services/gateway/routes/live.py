@@ -78,7 +78,7 @@ def read_topics(text: str | None) -> tuple[frozenset[str], list[str]]:
 
 async def _key_of(socket: WebSocket[Any, Any, Any]) -> ApiKey | None:
     """The key of the client; when there is none the socket is closed, with the reason."""
-    keys = cast("KeyRing", socket.app.state.keys)
+    keys = cast("KeyRing", socket.app.state.key_ring)
     token, ticket = bearer_token(socket.headers.get("authorization")), socket.query_params.get("ticket")
     key: ApiKey | None = None
     try:

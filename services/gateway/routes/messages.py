@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from loguru import logger
 
 from services.gateway.openapi import DescribedOperation, answers, shown
@@ -32,7 +32,7 @@ from shared.contracts.ingestion import (
 from shared.contracts.scoring import GetScores, ListScored, MessageClass, ScoreRecord
 from shared.messaging.queries import ask
 
-_ROUNDS = 5
+_ROUNDS = 10
 
 
 class MessageItem(MessageRecord, frozen=True, kw_only=True):
@@ -95,13 +95,14 @@ async def list_messages(  # noqa: PLR0913 - each is a query parameter
     chat_id: ChatFilter = None,
     author_id: AuthorFilter = None,
     message_class: Annotated[
-        MessageClass | None, Parameter(query="class", description="Only messages of this class.")
+        MessageClass | None, QueryParameter(name="class", description="Only messages of this class.")
     ] = None,
     min_score: Annotated[
-        float | None, Parameter(ge=0, le=1, description="Only messages at least this important.")
+        float | None, QueryParameter(ge=0, le=1, description="Only messages at least this important.")
     ] = None,
     kind: Annotated[
-        str | None, Parameter(max_length=40, description="Only `text`, or one kind of media, or `service`.")
+        str | None,
+        QueryParameter(max_length=40, description="Only `text`, or one kind of media, or `service`."),
     ] = None,
     since: Since = None,
     until: Until = None,
@@ -160,6 +161,7 @@ async def _with_scores(messages: list[MessageRecord], next_cursor: str | None) -
 
 async def _scored(wanted: ListScored, kind: str | None) -> MessageItems:
     """Ask scoring which, then ingestion what; scoring knows no kinds, so ask until enough fit."""
+    limit = wanted.limit
     items: list[MessageItem] = []
     for _ in range(_ROUNDS):
         page = await ask(wanted)
@@ -176,7 +178,7 @@ async def _scored(wanted: ListScored, kind: str | None) -> MessageItems:
             for score in page.items
             if score.message_id in messages and (kind is None or messages[score.message_id].kind == kind)
         ]
-        missing = wanted.limit - len(items)
+        missing = limit - len(items)
         if page.next_cursor is None or kind is None or missing <= 0:
             return MessageItems(items=items, next_cursor=page.next_cursor)
         wanted = msgspec.structs.replace(wanted, cursor=page.next_cursor, limit=missing)

@@ -6,41 +6,43 @@ from uuid import UUID
 
 import msgspec
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
 _BIGINT = 2**63 - 1
 
-MessageId = Annotated[int, Parameter(ge=1, le=_BIGINT, description="Our id of a message.")]
+MessageId = Annotated[int, PathParameter(ge=1, le=_BIGINT, description="Our id of a message.")]
 ChatFilter = Annotated[
     int | None,
-    Parameter(ge=-_BIGINT, le=_BIGINT, description="Only this chat: any id that it has or has had here."),
+    QueryParameter(
+        ge=-_BIGINT, le=_BIGINT, description="Only this chat: any id that it has or has had here."
+    ),
 ]
 AuthorFilter = Annotated[
-    int | None, Parameter(ge=-_BIGINT, le=_BIGINT, description="Only messages of this user.")
+    int | None, QueryParameter(ge=-_BIGINT, le=_BIGINT, description="Only messages of this user.")
 ]
 Since = Annotated[
     datetime | None,
-    Parameter(
+    QueryParameter(
         description="Only messages sent at or after this time; UTC when it has no zone.",
         examples=[Example(value="2026-03-01T00:00:00Z")],
     ),
 ]
 Until = Annotated[
     datetime | None,
-    Parameter(
+    QueryParameter(
         description="Only messages sent before this time; UTC when it has no zone.",
         examples=[Example(value="2026-04-01T00:00:00Z")],
     ),
 ]
 Cursor = Annotated[
     str | None,
-    Parameter(max_length=500, description="`next_cursor` of the page before; absent for the first."),
+    QueryParameter(max_length=500, description="`next_cursor` of the page before; absent for the first."),
 ]
-Limit = Annotated[int, Parameter(ge=1, le=200, description="Items a page at the most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Items a page at the most.")]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         max_length=255,
         description="Names this request, so that sending it again within 24 hours does nothing twice.",
     ),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
@@ -70,7 +70,7 @@ async def get_catalogue() -> CatalogueItems:
     responses={**answers(400, 409, 415), **shown(202, Accepted, _ACCEPTED, "The task was enqueued")},
 )
 async def start_task(
-    request: Request[Any, Any, Any], data: NewTask, idempotency_key: IdempotencyKey = None
+    request: Request[Any, Any, Any], data: JSONBody[NewTask], idempotency_key: IdempotencyKey = None
 ) -> Response[Accepted]:
     """Enqueue any task of the catalogue; its state and then its result are at `status_url` for a day."""
     del idempotency_key
@@ -103,7 +103,7 @@ async def start_task(
     responses={**answers(404), **shown(200, TaskRecord, _TASK, "The task's state, and its result")},
 )
 async def get_task_by_id(
-    task_id: Annotated[str, Parameter(max_length=100, description="As it came with 202.")],
+    task_id: Annotated[str, PathParameter(max_length=100, description="As it came with 202.")],
 ) -> TaskRecord:
     """How a task goes: `enqueued`, `running`, `retrying`, `succeeded`, `failed` or `dead`; kept a day."""
     try:

@@ -32,7 +32,7 @@ class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         ignored: Why it was thrown away; absent when it was kept.
     """
 
-    ok: bool = True
+    ok: bool
     ignored: str | None = None
 
 
@@ -71,7 +71,7 @@ async def receive_update(request: Request[Any, Any, Any]) -> Acknowledged:
             # It will never fit, however often it is sent.
             return _throw_away(f"too_large: {error}", request)
     WEBHOOK_UPDATES.labels("accepted").inc()
-    return Acknowledged()
+    return Acknowledged(ok=True)
 
 
 def check_secret(given: str | None, expected: str | None) -> None:
@@ -142,4 +142,4 @@ def _throw_away(reason: str, request: Request[Any, Any, Any]) -> Acknowledged:
     logger.warning(
         "a webhook update of {} bytes was thrown away: {}", request.headers.get("content-length", "?"), reason
     )
-    return Acknowledged(ignored=outcome)
+    return Acknowledged(ok=True, ignored=outcome)
