@@ -12,6 +12,7 @@ from deploy.local.house import House
 from deploy.local.programs import DOOR, MESSAGING, programs
 from deploy.local.run import Plan, run
 from deploy.local.schema import prepare_schemas
+from deploy.local.summary import follow_totals
 from deploy.local.terminal import Terminal
 
 
@@ -44,6 +45,7 @@ def plan(export: Path | None) -> Plan:
 
     async def open_door(house: House, terminal: Terminal) -> None:
         await first_minute(house, terminal, export)
+        await follow_totals(house, terminal)
 
     async def schemas(house: House, terminal: Terminal) -> None:
         await prepare_schemas(house)

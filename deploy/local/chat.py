@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import httpx
 
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House
+from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_summary
 from deploy.local.terminal import Terminal
 
 SAMPLE = Path(__file__).parent / "sample" / "result.json"
-_CLASSES = ("noise", "weak_signal", "signal")
+_LINE_SECONDS = 2
+_STILL_SECONDS = 10
 _ENDED = ("completed", "failed", "cancelled")
 _PIECE = 1 << 18
 _AGAIN = "export the chat again, with 'Machine-readable JSON' chosen as the format."
@@ -46,13 +49,10 @@ def resolve_export(given: str) -> Path:
 
 async def first_minute(house: House, terminal: Terminal, export: Path | None) -> None:
     """Import the export given, or the sample when nothing was imported yet; then show what there is."""
-    headers = {"Authorization": f"Bearer {house.api_key}"}
-    async with httpx.AsyncClient(
-        base_url=house.gateway_url, headers=headers, timeout=60, trust_env=False
-    ) as client:
+    async with gateway_client(house) as client:
         try:
             await _import_and_show(client, house, terminal, export)
-        except (httpx.HTTPError, KeyError, ValueError) as error:
+        except (httpx.HTTPError, OSError, KeyError, ValueError) as error:
             # The system runs all the same; the person can import again.
             terminal.say(f"The import could not be followed: {error or type(error).__name__}.", level="ERROR")
             show_addresses(house, terminal)
@@ -61,14 +61,14 @@ async def first_minute(house: House, terminal: Terminal, export: Path | None) ->
 async def _import_and_show(
     client: httpx.AsyncClient, house: House, terminal: Terminal, export: Path | None
 ) -> None:
-    jobs = (await _get(client, "/api/v1/ingestion/jobs"))["items"]
+    jobs = (await get(client, "/api/v1/ingestion/jobs"))["items"]
     if export is None and not jobs and not SAMPLE.exists():
         terminal.say("Nothing was imported yet: make run EXPORT=path/result.json")
     elif export is None and jobs:
         terminal.say("Resumed with the data of earlier runs.")
     else:
         await _import(client, terminal, export or SAMPLE)
-    await _show_summary(client, terminal)
+    await show_summary(client, terminal)
     show_addresses(house, terminal)
 
 
@@ -76,6 +76,7 @@ async def _import(client: httpx.AsyncClient, terminal: Terminal, export: Path) -
     shown = export.relative_to(ROOT) if export.is_relative_to(ROOT) else export
     size = await asyncio.to_thread(os.path.getsize, export)
     terminal.say(f"Importing {shown} ({size / 1e6:,.1f} MB) …")
+    scored_before = await _scored(client)
     began = time.monotonic()
     answer = await client.post(
         "/api/v1/ingestion/imports",
@@ -85,20 +86,10 @@ async def _import(client: httpx.AsyncClient, terminal: Terminal, export: Path) -
         timeout=600,
     )
     if not answer.is_success:
-        terminal.say(f"The export was refused: {_problem(answer)}", level="ERROR")
+        terminal.say(f"The export was refused: {problem_of(answer)}", level="ERROR")
         return
-    run_id = answer.json()["run_id"]
-    job = await _follow_job(client, terminal, run_id)
-    if job["status"] != "completed":
-        terminal.say(f"The import {job['status']}: {job.get('failure') or 'see the log'}", level="ERROR")
-        return
-    seconds = time.monotonic() - began
-    stored = job["messages_stored"]
-    terminal.say(
-        f"Imported {stored:,} new messages in {seconds:.1f} s ({stored / seconds:,.0f}/s), "
-        f"{job['messages_skipped']:,} known already, {job['errors_count']:,} unreadable."
-    )
-    await _follow_scores(client, terminal, began)
+    progress = _Progress(client, terminal, answer.json()["run_id"], scored_before, began)
+    await progress.follow()
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
@@ -107,95 +98,54 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def _follow_job(client: httpx.AsyncClient, terminal: Terminal, run_id: str) -> dict[str, Any]:
-    said, fetched = time.monotonic(), 0
-    while True:
-        job = await _get(client, f"/api/v1/ingestion/jobs/{run_id}")
-        now = time.monotonic()
-        if job["status"] in _ENDED:
-            return job
-        if now - said >= 2:  # noqa: PLR2004
-            rate = (job["messages_fetched"] - fetched) / (now - said)
-            said, fetched = now, job["messages_fetched"]
-            terminal.say(f"read {fetched:,} messages ({rate:,.0f}/s)", program="ingestion")
-        await asyncio.sleep(0.1)
+async def _scored(client: httpx.AsyncClient) -> int:
+    return int((await get(client, "/api/v1/scoring/stats"))["total"])
 
 
-async def _follow_scores(client: httpx.AsyncClient, terminal: Terminal, began: float) -> None:
-    """Wait until the scores stop growing: until then each round says how far they are."""
-    previous, said, still = -1, time.monotonic(), 0
-    while still < 10:  # noqa: PLR2004 - a second without a new score
-        total = int((await _get(client, "/api/v1/scoring/stats"))["total"])
-        still = still + 1 if total == previous and total > 0 else 0
-        now = time.monotonic()
-        if total != previous and now - said >= 2:  # noqa: PLR2004
-            terminal.say(f"scored {total:,} messages", program="scoring")
-            said = now
-        if total == 0 and now - began > 60:  # noqa: PLR2004
-            terminal.say(
-                "no message was scored within a minute; 'make status' says what is wrong", program="scoring"
-            )
+@dataclass
+class _Progress:
+    """An import and the scoring behind it, until both are done, with a line every 2 s."""
+
+    client: httpx.AsyncClient
+    terminal: Terminal
+    run_id: str
+    scored_before: int
+    began: float
+
+    async def follow(self) -> None:
+        said = moved = time.monotonic()
+        before = (0, 0)
+        while True:
+            job = await get(self.client, f"/api/v1/ingestion/jobs/{self.run_id}")
+            asked = time.monotonic()
+            done = (int(job["messages_fetched"]), await _scored(self.client) - self.scored_before)
+            now = time.monotonic()
+            if done != before:
+                before, moved = done, now
+            if job["status"] in _ENDED and (
+                done[1] >= job["messages_stored"] or now - moved > _STILL_SECONDS
+            ):
+                self._conclude(job, done[1], moved - self.began)
+                return
+            if now - said >= _LINE_SECONDS:
+                said = now
+                self.terminal.say(f"{done[0]:,} messages read, {done[1]:,} scored")
+            # A count of millions of rows is not asked for more often than it can be answered lightly.
+            await asyncio.sleep(max(0.1, 4 * (now - asked)))
+
+    def _conclude(self, job: Mapping[str, Any], scored: int, seconds: float) -> None:
+        if job["status"] != "completed":
+            why = job.get("failure") or f"see {job['errors_count']} errors of job {self.run_id}"
+            self.terminal.say(f"The import {job['status']}: {why}", level="ERROR")
             return
-        previous = total
-        await asyncio.sleep(0.1)
-
-
-async def _show_summary(client: httpx.AsyncClient, terminal: Terminal) -> None:
-    stats = await _get(client, "/api/v1/scoring/stats")
-    total = int(stats["total"])
-    if total == 0:
-        return
-    terminal.say("")
-    terminal.say(f"{total:,} messages scored:")
-    for name, bar in _bars(stats["by_class"], total):
-        terminal.say(f"  {name:<12} {int(stats['by_class'][name]):>8,}  {bar}")
-    strongest = (await _get(client, "/api/v1/messages", {"class": "signal", "limit": "50"}))["items"]
-    scored = [found for item in strongest if (found := _in_a_line(item)) is not None]
-    if scored:
-        terminal.say("The strongest of the latest signals:")
-    for _, line in sorted(scored, reverse=True)[:5]:
-        terminal.say(f"  {line}")
-
-
-def _bars(by_class: Mapping[str, int], total: int) -> list[tuple[str, str]]:
-    names = sorted(by_class, key=[*_CLASSES, *by_class].index)
-    return [(name, "█" * round(40 * by_class[name] / total)) for name in names]
-
-
-def _in_a_line(item: Mapping[str, Any]) -> tuple[float, str] | None:
-    score, message = item.get("score"), item.get("message", item)
-    value = score.get("score") if isinstance(score, dict) else score
-    text = message.get("text")
-    if not isinstance(value, int | float) or not text:
-        return None
-    author = (message.get("author") or {}).get("name") or "?"
-    flat = " ".join(str(text).split())
-    return float(value), f"{value:.2f}  {author}: {flat[:90]}{'…' if len(flat) > 90 else ''}"  # noqa: PLR2004
-
-
-def show_addresses(house: House, terminal: Terminal) -> None:
-    """Say where to look."""
-    url = house.gateway_url
-    terminal.say("")
-    terminal.say(f"Page      {url}/#key={house.api_key}")
-    terminal.say(f"API       {url}/schema")
-    terminal.say(f"Logs      {house.logs}")
-    terminal.say("Below: warnings and errors of all programs. Ctrl-C stops everything.")
-
-
-async def _get(
-    client: httpx.AsyncClient, path: str, params: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    answer = await client.get(path, params=params or {})
-    if not answer.is_success:
-        raise ValueError(f"GET {path} answered {_problem(answer)}")
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def _problem(answer: httpx.Response) -> str:
-    try:
-        problem = answer.json()
-        return f"{answer.status_code} {problem.get('detail') or problem.get('title') or ''}".strip()
-    except (ValueError, AttributeError):
-        return f"{answer.status_code} {answer.text[:200]}"
+        stored = int(job["messages_stored"])
+        self.terminal.say(
+            f"Imported and scored {stored:,} new messages in {seconds:.1f} s "
+            f"({stored / max(seconds, 0.001):,.0f}/s); {job['messages_skipped']:,} were known already, "
+            f"{job['errors_count']:,} unreadable."
+        )
+        if scored < stored:
+            self.terminal.say(
+                f"Only {scored:,} of them have a score yet; 'make status' says whether scoring is well.",
+                level="WARNING",
+            )

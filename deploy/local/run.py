@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import leftovers, supervision
+from deploy.local.cluster import NEEDED_BYTES, check_space
 from deploy.local.command import Command, last_lines, spawn
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House, check_settings, directory_of, open_house
 from deploy.local.launch import launch_environment, launched_command, write_command
-from deploy.local.postgres import NEEDED_BYTES, check_space
 from deploy.local.programs import Program
 from deploy.local.terminal import Terminal
 from deploy.local.waiting import until
@@ -155,6 +155,7 @@ async def _guard(house: House, supervisor: subprocess.Popen[bytes]) -> None:
 async def _stop(house: House, terminal: Terminal, watch: Watch, supervisor: subprocess.Popen[bytes]) -> None:
     watch.stopping = True
     watch.look()
+    terminal.only_errors()
     terminal.say("Stopping (again Ctrl-C: at once) …")
     if supervisor.poll() is None and not await supervision.shut_down(house.state):
         supervisor.terminate()

@@ -54,8 +54,12 @@ class Terminal:
 
     def say(self, text: str, *, program: str = "", level: str = "INFO") -> None:
         """Write a line, or several, of our own."""
-        for line in text.splitlines():
+        for line in text.splitlines() or [""]:
             self._write(self._prefix(program) + self._paint(line, _LEVEL_COLOURS.get(level)))
+
+    def only_errors(self) -> None:
+        """From now on show errors only: while everything stops, that others are gone is no news."""
+        self._threshold = max(self._threshold, _LEVELS.index("ERROR"))
 
     def log_line(self, program: str, line: str) -> None:
         """Show a line of a program's log if it matters."""

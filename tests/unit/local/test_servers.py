@@ -15,6 +15,7 @@ from nats.js.api import StreamConfig
 
 from deploy.local import nats as local_nats
 from deploy.local import postgres, processes, unprivileged
+from deploy.local.cluster import check_space
 from deploy.local.command import spawn, stop, wait_until
 from deploy.local.errors import LocalError
 from deploy.local.ports import free_port
@@ -120,7 +121,7 @@ def test_data_of_another_major_version_are_a_sentence(home: Path) -> None:
 
 def test_full_disk_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match=r"MiB free, .* free some space, or point TT_LOCAL_DIR"):
-        postgres.check_space(tmp_path, 1 << 60)
+        check_space(tmp_path, 1 << 60)
 
 
 def test_throwaway_server_leaves_nothing(tmp_path: Path) -> None:
