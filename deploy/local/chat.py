@@ -62,10 +62,12 @@ async def _import_and_show(
     client: httpx.AsyncClient, house: House, terminal: Terminal, export: Path | None
 ) -> None:
     jobs = (await get(client, "/api/v1/ingestion/jobs"))["items"]
-    if export is None and not jobs and not SAMPLE.exists():
-        terminal.say("Nothing was imported yet: make run EXPORT=path/result.json")
-    elif export is None and jobs:
+    if export is None and jobs:
         terminal.say("Resumed with the data of earlier runs.")
+        for job in jobs:
+            if job["status"] not in _ENDED:
+                terminal.say(f"The import of {job['source_name']} goes on …")
+                await _Progress(client, terminal, job["id"], 0, time.monotonic()).follow()
     else:
         await _import(client, terminal, export or SAMPLE)
     await show_summary(client, terminal)
