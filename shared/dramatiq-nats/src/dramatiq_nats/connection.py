@@ -262,8 +262,12 @@ class Connection:
             return
         self.max_payload = self.client.max_payload
         # nats-py subscribed again to what it knew; this is for what was tapped while it was away.
-        for tap in list(self._taps):
-            await self.client.tap(tap)
+        # More may be tapped in the meantime: until none is missing, nobody is told that it is ready.
+        made: set[Tap] = set()
+        while missing := self._taps - made:
+            for tap in missing:
+                await self.client.tap(tap)
+            made |= missing
         self.ready = True
         self.last_error = None
         self._connected.set()
