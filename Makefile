@@ -9,6 +9,7 @@ WORKERS ?= auto
 LOCAL := deploy/local/venv.sh local
 DEV := deploy/local/venv.sh dev
 BIN := .venv/bin
+NEVER := "Nothing was ever started here: 'make run' does it."
 COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-package dramatiq-nats \
 	--no-emit-package task-tracker --no-header --no-annotate -q
@@ -25,12 +26,10 @@ run: ## Start everything on this machine, import a chat, follow it live; Ctrl-C 
 	@exec $(BIN)/python -m deploy.local run --export "$$EXPORT"
 
 status: ## Each program: pid, uptime, ready or why not; the addresses
-	@$(LOCAL)
-	@$(BIN)/python -m deploy.local status
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local status || :; else echo $(NEVER); fi
 
 stop: ## Stop everything in order, also what a killed run left
-	@$(LOCAL)
-	@$(BIN)/python -m deploy.local stop
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local stop; else echo $(NEVER); fi
 
 clean: ## Stop, then remove the data (.local) and the virtual environment (.venv)
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local clean; fi

@@ -109,6 +109,7 @@ def clean(environment: Mapping[str, str]) -> int:
     if not ours and directory != ROOT / ".local":
         raise LocalError(f"{directory} does not look like a local run's folder, so it was not removed.")
     unprivileged.remove_data(directory / "postgres")
+    unprivileged.remove_programs()
     shutil.rmtree(directory)
     terminal.say(f"Removed {directory}: the database, the queues, the logs, the passwords.")
     return 0

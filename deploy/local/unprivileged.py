@@ -130,6 +130,13 @@ def remove_data(directory: Path) -> None:
         shutil.rmtree(directory)
 
 
+def remove_programs() -> None:
+    """Remove the copied binaries when no relocated data are left that need them."""
+    sweep_relocated()
+    if not any(RELOCATED.glob("data-*")):
+        shutil.rmtree(RELOCATED, ignore_errors=True)
+
+
 def sweep_relocated() -> None:
     """Remove relocated data whose symbolic link is gone, so that deleted checkouts leave nothing behind."""
     for place in RELOCATED.glob("data-*"):

@@ -58,8 +58,8 @@ fi
 
 echo "Installing the packages of $lock ..."
 # The lock is complete and has the hash of each file: nothing is to be resolved.
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock" ||
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock" ||
     fail "The packages of $lock could not be installed (see above): is there a network, and space on the disk?"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
     -e . -e shared/dramatiq-nats || fail "The project itself could not be installed into .venv (see above)."
 echo "$wanted" >"$stamp"
