@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - what it writes is Ukrainian and Russian
 """Write a synthetic Telegram Desktop export of any length, as a stream, the same for the same seed.
 
 python tests/generate_export.py 1000000 /tmp/result.json --seed 7

@@ -1,14 +1,14 @@
-"""The value types of scoring: the three classes, what is known around a message, and a score with its factors."""
+"""The value types of scoring: the classes, what is known around a message, a score with its factors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 WEAK_SIGNAL_FROM = 0.3
 SIGNAL_FROM = 0.7
 
 
-class MessageClass(str, Enum):
+class MessageClass(StrEnum):
     """How much a message matters to someone who reads only the digest."""
 
     NOISE = "noise"

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from services.scoring.lexicon import (
     ACTION,
-    BUSINESS,
     CAPITALS,
     CAUSE,
-    CODE,
     DEADLINE,
     DECISION,
     FUNCTION,
@@ -24,7 +22,6 @@ from services.scoring.lexicon import (
     SMALL_TALK,
     STATUS,
     SUBJECT,
-    TECHNICAL,
     VAGUE,
     WORKS,
     look_up,
@@ -33,8 +30,13 @@ from services.scoring.tokens import marks, readable
 
 _LIGHT = PHATIC | FUNCTION
 _FIRM = SUBJECT | PREDICATE | DEADLINE
+_LAUGHING = ("😂", "🤣", "😹", "😆")
+_WORDS = frozenset({"plain", "word"})
+_SHORTEST_QUESTION = 3
+"""Words; `Really?` and `And how?` ask nothing that can be answered."""
 _STRONG = 0.5
 _HINT = 0.4
+_OPEN_QUESTION = 0.55
 _NEGATION_REACH = 2
 """How many words a negation may stand before the verb that it denies."""
 
@@ -80,6 +82,8 @@ class Evidence:
         hints: Status, vague and question words: something is meant, not said.
         vague: Vague words.
         small_talk: Words of small talk.
+        laughs: Laughter, in words and emoji.
+        phatic: Words of greeting, thanks, agreement and the like.
         links: Links.
         question: Whether it asks.
     """
@@ -93,6 +97,8 @@ class Evidence:
     hints: float = 0.0
     vague: int = 0
     small_talk: int = 0
+    laughs: int = 0
+    phatic: int = 0
     links: int = 0
     question: bool = False
 
@@ -106,14 +112,14 @@ def gather(text: str) -> Evidence:
     names = 0
     seen_marks: set[str] = set()
     for mark in marks(text):
-        group = mark.lastgroup
-        if group == "word":
-            raw = mark.group()
+        group = mark.lastgroup or ""
+        if group in _WORDS:
+            raw = mark[group]
             word = look_up(raw)
             words.append(word)
             if not word[1] & LATIN:
                 foreign = True
-            start = mark.start()
+            start = mark.start(group)
             if (
                 start > 1
                 and raw[0].isupper()
@@ -127,7 +133,7 @@ def gather(text: str) -> Evidence:
         else:
             evidence.words += 1
             evidence.informative += 1
-            value = mark.group()
+            value = mark[group]
             if value in seen_marks:
                 continue
             seen_marks.add(value)
@@ -138,6 +144,7 @@ def gather(text: str) -> Evidence:
                 evidence.hints += _HINT
     evidence.distinct = len(seen_marks)
     evidence.question = "?" in text
+    evidence.laughs = any(emoji in text for emoji in _LAUGHING)
     _count_words(evidence, words, foreign=foreign)
     evidence.subject += 0.3 * min(names, 3)
     return evidence
@@ -163,30 +170,34 @@ def _meanings(words: list[tuple[str, int]]) -> dict[str, int]:
 
 
 def _phrase(words: list[tuple[str, int]], position: int) -> tuple[str, int, int]:
-    """The longest phrase that begins here, its kind and its length in words; the word alone when none does."""
+    """The longest phrase that begins here, its kind and its length; the word alone when none does."""
     word, kinds = words[position]
-    for phrase, kind in PHRASES[word]:
-        following = words[position : position + len(phrase)]
-        if len(following) == len(phrase) and all(a == b[0] for a, b in zip(phrase, following, strict=True)):
-            return " ".join(phrase), kind | KNOWN, len(phrase)
+    if position + 1 < len(words):
+        for phrase, kind in PHRASES[word].get(words[position + 1][0], ()):
+            following = [word for word, _ in words[position : position + len(phrase)]]
+            if following == phrase:
+                return " ".join(phrase), kind | KNOWN, len(phrase)
     return word, kinds, 1
 
 
 def _count_words(evidence: Evidence, words: list[tuple[str, int]], *, foreign: bool) -> None:
     meanings = _meanings(words)
-    firm = evidence.specifics > 0 or any(
-        kinds & _FIRM and not kinds & _LIGHT for kinds in meanings.values()
-    )
+    firm = evidence.specifics > 0 or any(kinds & _FIRM and not kinds & _LIGHT for kinds in meanings.values())
     both = 0.0
     unknown = content = plain = 0
+    asks = False
     for kinds in meanings.values():
         plain += not kinds & PHATIC
+        evidence.phatic += kinds & PHATIC
+        asks = asks or bool(kinds & QUESTION and not kinds & PHATIC)
         if kinds & VAGUE:
             evidence.vague += 1
             evidence.hints += _HINT
         if kinds & _LIGHT and not (firm and kinds & (_FIRM | REQUEST)):
             if kinds & CAUSE:
                 evidence.predicate += 0.25
+            if kinds & SMALL_TALK:
+                evidence.laughs += 1
             continue
         content += 1
         subject, predicate = _weights(kinds, foreign=foreign)
@@ -196,18 +207,17 @@ def _count_words(evidence: Evidence, words: list[tuple[str, int]], *, foreign: b
             evidence.subject += subject
             evidence.predicate += predicate
         if kinds & DEADLINE:
-            evidence.specifics += 0.5
+            evidence.specifics += 0.6
         if kinds & (STATUS | PREDICATE | REQUEST | SUBJECT):
             evidence.hints += _HINT if kinds & (STATUS | PROBLEM) else _HINT / 2
         evidence.small_talk += bool(kinds & SMALL_TALK)
         unknown += not kinds & KNOWN
     _share(evidence, both)
-    if evidence.predicate >= _STRONG:
-        evidence.subject += min(0.7, 0.12 * unknown)
+    evidence.subject += min(0.7, (0.12 if evidence.predicate >= _STRONG else 0.06) * unknown)
     evidence.subject += 0.25 * max(0.0, evidence.predicate - 1.5)
     evidence.predicate += 0.25 * max(0.0, evidence.subject - 2.0)
-    if evidence.question and plain >= 2 and len(words) >= 3:
-        evidence.hints += _HINT
+    if evidence.question and plain >= _SHORTEST_QUESTION - 1 and len(words) >= _SHORTEST_QUESTION:
+        evidence.hints += _OPEN_QUESTION + _HINT * asks
     evidence.words += len(words)
     evidence.distinct += content
     evidence.informative += content
@@ -217,7 +227,7 @@ def _share(evidence: Evidence, both: float) -> None:
     """Give the words that are subject and predicate at once to the side that has less."""
     if not both:
         return
-    if both == 1 and evidence.subject < 0.5 and evidence.predicate < 0.5:
+    if both == 1 and max(evidence.subject, evidence.predicate) < _STRONG:
         evidence.subject += 0.65
         evidence.predicate += 0.65
         return
@@ -231,18 +241,16 @@ def _weights(kinds: int, *, foreign: bool) -> tuple[float, float]:
     subject = 0.0
     if kinds & SUBJECT:
         subject = 1.0
-    elif kinds & CAPITALS:
-        subject = 0.6
-    elif foreign and kinds & LATIN and not kinds & KNOWN:
+    elif kinds & CAPITALS or (foreign and kinds & LATIN and not kinds & KNOWN):
         subject = 0.6
     predicate = 0.0
-    if kinds & (PROBLEM | DECISION):
+    if kinds & DECISION:
+        predicate = 1.3
+    elif kinds & PROBLEM:
         predicate = 1.0
     elif kinds & ACTION:
         predicate = 0.8
-    elif kinds & REQUEST:
-        predicate = 0.4
-    elif kinds & CAUSE:
+    elif kinds & REQUEST or kinds & CAUSE:
         predicate = 0.4
     elif kinds & WORKS:
         predicate = 0.25

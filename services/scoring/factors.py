@@ -1,7 +1,7 @@
 """The factors of a score: five of content, which decide, and the context, which only shifts.
 
-The content factors are measured over the words that carry content: a message of greetings, acknowledgements and
-emoji has none of these, and so scores near zero whatever its length.
+The content factors are measured over the words that carry content: a message of greetings, acknowledgements
+and emoji has none of these, and so scores near zero whatever its length.
 """
 
 from math import exp, exp2, isfinite
@@ -20,6 +20,8 @@ CONTEXT_REACH = 0.05
 
 _LENGTH_SCALE = 9.0
 _SHORT = 4
+_FIRM_PAIR = 0.35
+_CHECKABLE = 0.5
 _PRIOR_MESSAGES = 10.0
 _HALF_LIFE_SECONDS = 7 * 86_400.0
 
@@ -31,28 +33,32 @@ def _saturate(amount: float) -> float:
 def substance(evidence: Evidence) -> float:
     """0..1: whether something is said of something, and how checkably.
 
-    A subject, a predicate or specifics alone are a hint; each pair of them says far more than its parts. What is only
-    meant (a link, a status, a vague or open question) never makes a signal.
+    A subject, a predicate or specifics alone are a hint; each pair of them says far more than its parts.
+    What is only meant (a link, a status, a vague or open question) never makes a signal.
     """
     subject = _saturate(evidence.subject)
     predicate = _saturate(evidence.predicate)
     specifics = _saturate(evidence.specifics)
     pair = subject * predicate
-    if evidence.vague or (evidence.question and evidence.informative <= _SHORT and specifics < 0.5):
+    if evidence.vague or (evidence.question and evidence.informative <= _SHORT and specifics < _CHECKABLE):
         pair *= 0.5
     firm = 0.35 * subject + 0.35 * predicate + 0.12 * specifics + pair
-    firm += 0.55 * max(subject, predicate) * specifics
-    meant = 0.45 * _saturate(3.0 * evidence.hints)
-    return min(1.0, max(firm, meant) + 0.25 * min(firm, meant))
+    firm += 0.65 * max(subject, predicate) * specifics
+    meant = 0.5 * _saturate(3.0 * evidence.hints)
+    told = min(1.0, max(firm, meant) + 0.25 * min(firm, meant))
+    if evidence.phatic > max(1, evidence.distinct) and not evidence.specifics and pair < _FIRM_PAIR:
+        told *= 0.6
+    return told
 
 
 def content_factors(evidence: Evidence) -> tuple[Factor, ...]:
     """Length, uniqueness, density, substance and small talk of what a message holds."""
     informative = evidence.informative
-    length = _saturate(informative / _LENGTH_SCALE)
+    length = _saturate((informative + 0.2 * (evidence.words - informative)) / _LENGTH_SCALE)
     uniqueness = evidence.distinct / informative if informative else 0.0
     density = informative / evidence.words if evidence.words else 0.0
-    chatter = evidence.small_talk / evidence.distinct if evidence.distinct else 0.0
+    light = evidence.small_talk + 0.5 * evidence.laughs
+    chatter = light / (evidence.distinct + 0.5 * evidence.laughs) if light else 0.0
     return (
         _factor("length", length, LENGTH_WEIGHT, words=evidence.words, informative=informative),
         _factor("uniqueness", min(1.0, uniqueness), UNIQUENESS_WEIGHT, distinct=evidence.distinct),
@@ -66,7 +72,13 @@ def content_factors(evidence: Evidence) -> tuple[Factor, ...]:
             specifics=round(evidence.specifics, 2),
             hints=round(evidence.hints, 2),
         ),
-        _factor("small_talk", min(1.0, chatter), SMALL_TALK_WEIGHT, words=evidence.small_talk),
+        _factor(
+            "small_talk",
+            min(1.0, chatter),
+            SMALL_TALK_WEIGHT,
+            words=evidence.small_talk,
+            laughs=evidence.laughs,
+        ),
     )
 
 
@@ -77,7 +89,7 @@ def _factor(name: str, value: float, weight: float, **detail: float) -> Factor:
 def context_factors(context: Context) -> tuple[Factor, ...]:
     """Author activity, temporal relevance, topic association and place in the conversation.
 
-    Each value is 0..1 with 0.5 for what is unknown; together they contribute at most `CONTEXT_REACH` either way.
+    Each value is 0..1, 0.5 for what is unknown; together they add at most `CONTEXT_REACH` either way.
     """
     return (
         _shift("author_activity", _author_activity(context), 0.03),

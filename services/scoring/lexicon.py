@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the words are Cyrillic on purpose
 """What a word can be evidence of: the word lists, compiled once, and the look-up of one word in them.
 
 A word is looked up whole (or, where a list says `слов*`, by its beginning), never as a part of another word.
@@ -29,7 +28,7 @@ PREDICATE = PROBLEM | DECISION | ACTION
 _LISTS: tuple[tuple[int, str], ...] = (
     (PHATIC, lexicon_phatic.GREETINGS),
     (PHATIC, lexicon_phatic.ACKNOWLEDGEMENTS),
-    (PHATIC, lexicon_phatic.LAUGHTER),
+    (PHATIC | SMALL_TALK, lexicon_phatic.LAUGHTER),
     (PHATIC, lexicon_phatic.REACTIONS),
     (PHATIC, lexicon_phatic.FILLERS),
     (SMALL_TALK, lexicon_smalltalk.SMALL_TALK),
@@ -54,6 +53,7 @@ _PHRASE_LISTS: tuple[tuple[int, str], ...] = (
     (STATUS, lexicon_evidence.PHRASES["status"]),
     (CAUSE, lexicon_evidence.PHRASES["cause"]),
     (DECISION, lexicon_evidence.PHRASES["decision"]),
+    (DEADLINE, lexicon_evidence.PHRASES["deadline"]),
     (REQUEST, lexicon_evidence.PHRASES["request"]),
 )
 _LONGEST_WORD = 40
@@ -78,19 +78,23 @@ def _compile() -> tuple[dict[str, int], dict[str, int]]:
     return dict(words), dict(stems)
 
 
-def _compile_phrases() -> dict[str, tuple[tuple[tuple[str, ...], int], ...]]:
-    phrases: defaultdict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+def _compile_phrases() -> dict[str, dict[str, list[tuple[list[str], int]]]]:
+    phrases: defaultdict[str, defaultdict[str, list[tuple[list[str], int]]]]
+    phrases = defaultdict(lambda: defaultdict(list))
     for kind, lines in _PHRASE_LISTS:
         for line in lines.strip().splitlines():
-            words = tuple(fold(word) for word in line.split())
-            phrases[words[0]].append((words, kind))
-    return {head: tuple(sorted(tails, key=lambda tail: -len(tail[0]))) for head, tails in phrases.items()}
+            words = [fold(word) for word in line.split()]
+            phrases[words[0]][words[1]].append((words, kind))
+    return {
+        first: {second: sorted(tails, key=lambda tail: -len(tail[0])) for second, tails in by_second.items()}
+        for first, by_second in phrases.items()
+    }
 
 
 _WORDS, _STEMS = _compile()
 _STEM_LENGTHS = tuple(sorted({len(stem) for stem in _STEMS}, reverse=True))
 PHRASES = _compile_phrases()
-"""Phrases by their first word, longest first: the folded words and the kind that all of them together are."""
+"""Phrases by their first and second word, longest first: the folded words, and the kind of them all."""
 
 
 def _listed(word: str) -> int:
@@ -143,8 +147,10 @@ def look_up(word: str) -> tuple[str, int]:
     folded = unmix(fold(word))
     kinds = _listed(folded)
     if not kinds:
-        if len(folded) <= 1 or len(set(folded)) == 1 or _LAUGHTER.fullmatch(folded):
+        if len(folded) <= 1 or len(set(folded)) == 1:
             kinds = PHATIC
+        elif _LAUGHTER.fullmatch(folded):
+            kinds = PHATIC | SMALL_TALK
         else:
             kinds = _of_parts(folded) if "-" in folded else _in_other_spelling(folded)
     if kinds:

@@ -1,73 +1,83 @@
-# ruff: noqa: RUF001 - the words are Cyrillic on purpose
-"""Words that keep a conversation going and say nothing a digest would carry, in Ukrainian, Russian and English.
+"""Words that keep a conversation going and say nothing a digest would, in Ukrainian, Russian, English.
 
-Notation, here and in the other word lists: words are separated by white space; `слов*` is any word beginning so; phrases,
-one a line, are matched word by word. Apostrophes and `ё` are folded away before matching, and so are repeated
-letters, the wrong keyboard layout and Latin transliteration (see `lexicon.py`), so that one spelling is enough.
+Notation, here and in the other word lists: words are separated by white space; `слов*` is any word beginning
+so; phrases, one a line, are matched word by word. Apostrophes and `ё` are folded away before matching, and
+so are repeated letters, the wrong keyboard layout and Latin transliteration (see `lexicon.py`), so that one
+spelling is enough.
 """
 
 GREETINGS = """
-привіт* вітаю вітання вітаємо здоров здоровенькі хай хелоу хелло хело хеллоу йо ку прив прив привіти салют добридень доброранку
-доброго добрий добрі добре доброї ранку ранок вечора вечір дня день ночі надобраніч добраніч бувай бувайте пока папа
-прощавай* прощайте побачення зустрічі зустрічей
-привет* здравств* здаров* здоров дратути доброе добрый доброй доброго утра утро утречка вечера вечер ночи свидания встречи споки
-спокойной
-hi hey hello hiya yo howdy sup wassup morning evening afternoon goodnight gn gm bye byebye goodbye cya cu ttyl brb bbl afk gtg
-ciao welcome hola greetings heya heyo hullo
+привіт* вітаю вітання вітаємо здоров здоровенькі хай хелоу хелло хело хеллоу йо ку прив привіти салют
+добридень доброранку доброго добрий добрі добре доброї ранку ранок вечора вечір дня день ночі надобраніч
+добраніч бувай бувайте пока папа прощавай* прощайте побачення зустрічі зустрічей привет* здравств* здаров*
+дратути доброе добрый доброй утра утро утречка вечера вечер ночи свидания встречи споки спокойной
+hi hey hello hiya yo howdy sup wassup morning evening afternoon goodnight gn gm bye byebye goodbye cya cu
+ttyl brb bbl afk gtg ciao welcome hola greetings heya heyo hullo
 """
 
 ACKNOWLEDGEMENTS = """
-ок окей оки окі оке окс окай океюшки добре гаразд дякс дякую дякуємо дяка дяки подяка спасибі спасибочки спасиб дяк щиро вдячн*
-плюс плюсую плюсуємо плюсик плюсану підтримую підтримуємо згода згоден згодна згодні погоджуюсь погоджуюся авжеж звісно звичайно
-ясно зрозуміло зрозумів зрозуміла зрозуміли поняв поняла прийнято прийняв прийняла прийняли бачу почув почула чую
-так да ага угу умгу агась еге еж ні нє неа не-а нєа нема та таки ото отож точно саме вірно правильно істинно факт будь ласка прошу
-лади ладно ладненько домовились гут супер клас класно
-хорошо спасибо спс спсб пасиб пасиба благодарю пожалуйста пжл пжлст плиз понял поняла поняли понятно пон принял приняла принято ясно ясненько
-согласен согласна согласны поддерживаю конечно верно именно точно нет неа угу лан ладно ладненько оке добро
-ok okay okey oki okie k kk kay kek thx thanks thank thankyou ty tyvm tnx tks thanx thnx cheers appreciated appreciate grateful sure yes yep yeah yup
-ya yea yas yess no nope nah nay agreed agree same ditto roger noted understood gotcha gotchu acknowledged ack aye np nvm yw indeed exactly
-absolutely totally definitely certainly alright alrighty right rgr copy ofc fine works perfect will do plus
+ок окей оки окі оке окс окай океюшки добре гаразд дякс дякую дякуємо дяка дяки подяка спасибі спасибочки
+спасиб дяк щиро вдячн* плюс плюсую плюсуємо плюсик плюсану підтримую підтримуємо згода згоден згодна згодні
+погоджуюсь погоджуюся авжеж звісно звичайно ясно зрозуміло зрозумів зрозуміла зрозуміли поняв поняла прийнято
+прийняв прийняла прийняли бачу почув почула чую так да ага угу умгу агась еге еж ні нє неа не-а нєа нема та
+таки ото отож точно саме вірно правильно істинно факт будь ласка прошу лади ладно ладненько домовились гут
+супер клас класно хорошо спасибо спс спсб пасиб пасиба благодарю пожалуйста пжл пжлст плиз понял поняли
+понятно пон принял приняла принято ясненько согласен согласна согласны поддерживаю конечно верно именно нет
+лан добро договорились забились забито
+ok okay okey oki okie k kk kay kek thx thanks thank thankyou ty tyvm tnx tks thanx thnx cheers appreciated
+appreciate grateful sure yes yep yeah yup ya yea yas yess no nope nah nay agreed agree same ditto roger noted
+understood gotcha gotchu acknowledged ack aye np nvm yw indeed exactly absolutely totally definitely
+certainly alright alrighty right rgr copy ofc fine works perfect will do plus lgtm deal done later
 """
 
 LAUGHTER = """
-лол кек кекв рофл ржу ржунімагу ору ореву орнула орнув угар угараю рофлю ахах хаха хех хехе хі хіхі хихи гг ггг ыыы ггвп іржу сміюсь смішно
-смеюсь смешно ржака ржачно смішний смішна смішне смешной смішн* смешн* ору орунах жесть жиза жизненно
+лол кек кекв рофл ржу ржунімагу ору ореву орнула орнув угар угараю рофлю ахах хаха хех хехе хі хіхі хихи гг
+ггг ыыы ггвп іржу сміюсь смішно смеюсь смешно ржака ржачно смішний смішна смішне смешной смішн* смешн* орунах
+жесть жиза жизненно
 lol lmao lmfao rofl lul kek haha hehe hihi xd xdd xddd ahah ahaha funny hilarious laughing lolz roflmao
 """
 
 REACTIONS = """
-вау ого огого ух уф фух ура йо ой ох ах ех еее тю ну нууу ммм мм хм хмм гм ее ем емм ееем гей ей опа упс ойой йой омг вот офігенно офігеть
-офігенний афігеть капець капец пипець пипец жах кошмар треш трэш топ топчик імба агонь вогонь бомба кайф кльово класно класна класний клас
-круто крутий крута круте крутяк крутезн* чудово чудовий чудова чудесно прекрасно прекрасний неймовірно файно файний гарно гарна гарний гарні гарне
-гарного гарних чотко чітко збс збс норм нормас нормально нормуль норма непогано прикольно прикол прикольний цікаво цікавенько дивно просто сумно
-шкода печаль печалька сорі сорян сорри соррі вибач* пробач* перепрошую звиняйте молодець молодці молодчина молодчинка красава красавчик красунчик
-красень розумничка розумниця умничка браво респект шана поважаю люблю обожнюю мило мімімі няшно милота нарешті швидко легко вчасно
-серйозно справді невже правда правду шок шоці буває бывает жартую жарт шуткую мда мдя бля блін бляха чорт трясця жартик
-вау огонь офигеть офигенно офигенный класс класно круто крутой прикольно отлично отличн* прекрасно замечательно здорово супер супир молодец молодцы
-красавчик умница жаль грустно печально странно ужас кошмар ничего себе наконец извини извините сорян прости простите серьезно правда неужели интересно
-интересненько блин блинский черт нифига нифигасе ого-го зашибись зачёт зачет годно четко шикарно шикардос великолепно
-wow woah whoa omg omfg wtf ugh argh oh ooh oops whoops hmm hm hmmm mm mmm meh eh aw aww yay hooray woohoo yikes damn dang gosh geez jeez holy
-awesome amazing great good nice cool neat sweet lovely wonderful excellent fantastic brilliant superb super epic legendary dope lit fire sick tight
-mad insane insanely crazy ridiculous unreal mega pretty gorgeous beautiful cute adorable love loved loving legend genius king queen hero goat
-really seriously literally facts true based bet word finally hopefully sadly sorry apologies oof rip sad bruh bro bros buddy mate dude dudes
-lads guys folks peeps yall smh tbh imo imho fyi btw idk iirc afaik whatever lucky enjoy kudos props bravo respect well deserved
+вау ого огого ух уф фух ура йо ой ох ах ех еее тю ну нууу ммм мм хм хмм гм ее ем емм ееем гей ей опа упс ойой
+йой омг вот офігенно офігеть офігенний афігеть капець капец пипець пипец жах кошмар треш трэш топ топчик імба
+агонь вогонь бомба кайф кльово класно класна класний клас круто крутий крута круте крутяк крутезн* чудово
+чудовий чудова чудесно прекрасно прекрасний неймовірно файно файний гарно гарна гарний гарні гарне гарного
+гарних чотко чітко збс норм нормас нормально нормуль норма непогано прикольно прикол прикольний цікаво
+цікавенько дивно просто сумно шкода печаль печалька сорі сорян сорри соррі вибач* пробач* перепрошую звиняйте
+молодець молодці молодчина молодчинка красава красавчик красунчик красень розумничка розумниця умничка браво
+респект шана поважаю люблю обожнюю мило мімімі няшно милота нарешті швидко легко вчасно серйозно справді
+невже правда правду шок шоці буває бывает жартую жарт шуткую мда мдя бля блін бляха чорт трясця жартик огонь
+офигеть офигенно офигенный класс крутой отлично отличн* замечательно здорово супер супир молодец молодцы
+умница жаль грустно печально странно ужас ничего себе наконец извини извините прости простите серьезно
+неужели интересно интересненько блин блинский черт нифига нифигасе ого-го зашибись зачёт зачет годно четко
+шикарно шикардос великолепно нового інфо инфо объяснение обʼяснення пояснення объяснения
+wow woah whoa omg omfg wtf ugh argh oh ooh oops whoops hmm hm hmmm mm mmm meh eh aw aww yay hooray woohoo
+yikes damn dang gosh geez jeez holy awesome amazing great good nice cool neat sweet lovely wonderful
+excellent fantastic brilliant superb super epic legendary dope lit fire sick tight mad insane insanely crazy
+ridiculous unreal mega pretty gorgeous beautiful cute adorable love loved loving legend genius king queen
+hero goat really seriously literally facts true based bet word finally hopefully sadly sorry apologies oof
+rip sad bruh bro bros buddy mate dude dudes lads guys folks peeps yall smh tbh imo imho fyi btw idk iirc
+afaik whatever lucky enjoy kudos props bravo respect well deserved awww lmao sheesh believe believing
 """
 
 FILLERS = """
-ну от ось коротше кароч короче типу типо значить взагалі вобще воопше блін слухай слухайте дивись дивіться знаєш знаєте бачиш уявляєш уявляєте
-прям просто зайчик сонечко друже друзі дорогі колеги народ люди хлопці дівчата панове пані пане чувак чуваки братан бро брат сестра шановні команда
-вообще кстати слушай слушайте смотри смотрите знаешь знаете представляешь ребята ребзя друзья коллеги народ чуваки дорогие дорогая дорогой
-well like um uh uhm erm er anyway anyways basically actually kinda sorta gonna wanna
-все всі всім усім усіх всіх всем всех everyone everybody all team there here back
-секунду секундочку хвилинку хвилиночку минутку сек секундочку щас щаз зараз ща скоро тут чекаю жду чекаємо чекай чекайте погоди погодь почекай зачекай
-зачекайте ало алло алё
-wait waiting sec second moment minute hold
-попереднього попередньому попередній предыдущему предыдущего вище выше previous above this that
-хз хезе нзч незнаю незнай сумніваюсь хайпово ха ыы
+ну от ось коротше кароч короче типу типо значить взагалі вобще воопше блін слухай слухайте дивись дивіться
+знаєш знаєте бачиш уявляєш уявляєте прям просто зайчик сонечко друже друзі дорогі колеги народ люди хлопці
+дівчата панове пані пане чувак чуваки братан бро брат сестра шановні команда вообще кстати слушай слушайте
+смотри смотрите знаешь знаете представляешь ребята ребзя друзья коллеги дорогие дорогая дорогой все всі всім
+усім усіх всіх всем всех секунду секундочку хвилинку хвилиночку минутку сек щас щаз зараз ща скоро тут чекаю
+жду чекаємо чекай чекайте погоди погодь почекай зачекай зачекайте ало алло алё попереднього попередньому
+попередній предыдущему предыдущего вище выше хз хезе нзч незнаю незнай сумніваюсь хайпово ха ыы
+well like um uh uhm erm er anyway anyways basically actually kinda sorta gonna wanna everyone everybody all
+team there here back wait waiting sec second moment minute hold
 """
 
 PHRASES = """
 як справи
+як дела
+що там у вас
+що-то нового
+что-то новое
 як ти
 як ви
 як життя
@@ -156,10 +166,10 @@ how are you all
 how is everyone
 how are things
 how is it going
-hows everyone doing
-hows it going
+how's everyone doing
+how's it going
 how you doing
-whats up
+what's up
 what up
 you good
 hope everyone is well
@@ -186,7 +196,7 @@ any time
 my pleasure
 my bad
 never mind
-youre welcome
+you're welcome
 you are welcome
 happy to help
 glad to help
@@ -205,7 +215,6 @@ sounds good to me
 looks good
 looks good to me
 look good to me
-lgtm
 makes sense
 fair enough
 good to go
@@ -232,7 +241,7 @@ i love it
 love it
 love this
 i am in
-im in
+i'm in
 count me in
 me too
 same here
@@ -241,7 +250,7 @@ oh no
 no way
 come on
 oh really
-lets go
+let's go
 about time
 made my day
 let me check
@@ -249,12 +258,12 @@ let me see
 can do
 will do
 on it
-im back
-im done
-im here
+i'm back
+i'm done
+i'm here
 i am back
 that is it
-thats it
+that's it
 big thanks
 many thanks
 thanks a lot

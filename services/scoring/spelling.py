@@ -1,5 +1,4 @@
-# ruff: noqa: RUF001 - the alphabets are Cyrillic on purpose
-"""The spellings under which a chat word may be known: folded, unstretched, transliterated, typed on the wrong layout."""
+"""The spellings of a chat word: folded, unstretched, transliterated, typed on the wrong keyboard layout."""
 
 import re
 from collections.abc import Iterator
@@ -23,9 +22,9 @@ _TRANSLITERATION = {
     "shch": "щ", "zgh": "зг", "sch": "щ", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш",
     "ya": "я", "ja": "я", "ia": "я", "yu": "ю", "ju": "ю", "iu": "ю", "ye": "є", "je": "є", "ie": "є",
     "yi": "ї", "ji": "ї", "yo": "йо", "jo": "йо",
-    "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "г", "i": "і", "j": "й", "k": "к",
-    "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т", "u": "у", "v": "в",
-    "w": "в", "x": "х", "y": "и", "z": "з",
+    "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "г", "i": "і", "j": "й",
+    "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т",
+    "u": "у", "v": "в", "w": "в", "x": "х", "y": "и", "z": "з",
 }  # fmt: skip
 _LETTER_GROUP = re.compile("|".join(sorted(_TRANSLITERATION, key=len, reverse=True)))
 _MIN_TRANSLITERATED = 4
@@ -33,7 +32,7 @@ _MIN_OTHER_LAYOUT = 3
 
 
 def fold(word: str) -> str:
-    """The word in lower case, without apostrophes, `ё` as `е`."""
+    """The word in lower case, without apostrophes and the two dots of `ё`."""
     return _APOSTROPHES.sub("", word.lower()).replace("ё", "е").replace("ґ", "г")
 
 

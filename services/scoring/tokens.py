@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the units and domains are Cyrillic on purpose
 """Cutting a message into words and marks (links, times, amounts, code).
 
 Every repetition is bounded and the text is cut at `LONGEST_TEXT`, so the time is linear whatever the text is.
@@ -27,15 +26,19 @@ _DOMAINS = (
 
 _MARK = re.compile(
     rf"""
-    (?P<block>```[\s\S]{{0,{LONGEST_TEXT}}}?```)
+    \s?+(?:
+    (?P<plain>[^\W\d_]{{1,60}}(?=[\s,!?;)]|\.\s|\.?\Z))
+    |(?P<block>```[\s\S]{{0,{LONGEST_TEXT}}}?```)
     |(?P<code>`[^`\n]{{1,300}}`)
     |(?P<link>(?:https?://|www\.|t\.me/)\S{{1,2000}})
     |(?P<email>[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,5}})
     |(?P<mention>@[A-Za-z]\w{{2,63}})
     |(?P<site>\b[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}\.(?:{_DOMAINS})(?:/\S{{0,2000}}|\b(?![.\w])))
     |(?P<path>(?<![\w/])(?:~|\.{{0,2}})(?:/[\w.*{{}}:-]{{1,64}}){{2,20}}/?|(?<![\w/])/[a-z][\w-]{{2,64}}\b
-        |[\w-]{{1,64}}(?:[./][\w-]{{1,64}}){{0,8}}\.(?:{_FILE_TYPES})\b(?![\w(])|(?<!\S)[.][a-z]{{2,12}}\b|(?<!\S)--[a-z][\w-]{{1,40}})
-    |(?P<call>[A-Za-z_]\w{{0,63}}(?:\.\w{{1,63}}){{0,6}}\(\)|[a-z_]\w{{1,63}}(?:\.[a-z_]\w{{1,63}}){{2,6}}|\w{{1,63}}[=]\S{{1,100}})
+        |[\w-]{{1,64}}(?:[./][\w-]{{1,64}}){{0,8}}\.(?:{_FILE_TYPES})\b(?![\w(])
+        |(?<!\S)[.][a-z]{{2,12}}\b|(?<!\S)--[a-z][\w-]{{1,40}})
+    |(?P<call>[A-Za-z_]\w{{0,63}}(?:\.\w{{1,63}}){{0,6}}\(\)
+        |[a-z_]\w{{1,63}}(?:\.[a-z_]\w{{1,63}}){{2,6}}|\w{{1,63}}[=]\S{{1,100}})
     |(?P<issue>\#\d{{1,8}}\b|\b[A-Z]{{2,8}}-\d{{1,7}}\b)
     |(?P<agree>(?<![\w+])\++(?:1|\d00\d*)?(?![\w%,.+]))
     |(?P<time>\b\d{{1,2}}:\d\d(?::\d\d)?\b|\b\d{{1,2}}\s?(?:am|pm)\b)
@@ -44,6 +47,7 @@ _MARK = re.compile(
     |(?P<amount>[$€₴£]\s?\d[\d.,]{{0,15}}|\b\d[\d.,]{{0,15}}(?:\s?[-–]\s?\d[\d.,]{{0,15}})?\+?\s?{_UNIT})
     |(?P<number>\d[\d.,]{{0,15}})
     |(?P<word>[^\W\d_]\w{{0,200}}(?:['’ʼ‘`´-][^\W_]\w{{0,60}}){{0,5}}|_\w{{1,200}})
+    )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -53,7 +57,7 @@ _PILED_UP = re.compile("([\u0300-\u036f\u0483-\u0489])[\u0300-\u036f\u0483-\u048
 
 
 def readable(text: str) -> str:
-    """The part of a message that is its author's own: without quoted lines, letters composed, at most `LONGEST_TEXT`."""
+    """What the author wrote: without quoted lines, letters composed, at most `LONGEST_TEXT` characters."""
     text = text[:LONGEST_TEXT]
     if _COMBINING.search(text):
         text = unicodedata.normalize("NFC", _PILED_UP.sub(r"\1", text))
@@ -64,5 +68,9 @@ def readable(text: str) -> str:
 
 
 def marks(text: str) -> Iterator[re.Match[str]]:
-    """The words and marks of a text in their order; `lastgroup` names what each is."""
+    """The words and marks of a text in their order.
+
+    `lastgroup` names what each is; its own text is in that group, without the space before it. A `plain` word
+    is a word too: the pattern only finds it sooner.
+    """
     return _MARK.finditer(text)

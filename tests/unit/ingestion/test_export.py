@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the chats are in Ukrainian
 """Export files: chats, messages and the values they get."""
 
 import json

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the chats are in Ukrainian
 """Whatever stands in an exported message, it is read or reported, and the one after it is read."""
 
 import json

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the chats are in Ukrainian
 r"""The filter that turns `\xNN` into JSON."""
 
 import pytest
