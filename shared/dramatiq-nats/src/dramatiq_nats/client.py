@@ -39,11 +39,10 @@ class TapClient(Client):
 
     async def tap(self, tap: Tap) -> None:
         """Subscribe; when this returns, what is written next reaches the server after the subscription."""
-        if tap in self._tapped:
-            return
-        # Before the subscription is made, so that not even the first message goes the long way.
-        self._taps[self._sid + 1] = tap.handler
-        self._tapped[tap] = await self.subscribe(tap.subject)
+        if tap not in self._tapped:
+            # Before the subscription is made, so that not even the first message goes the long way.
+            self._taps[self._sid + 1] = tap.handler
+            self._tapped[tap] = await self.subscribe(tap.subject)
         await self._flush_pending(force_flush=True)
 
     async def untap(self, tap: Tap) -> None:
@@ -67,6 +66,13 @@ class TapClient(Client):
         writer = getattr(self._transport, "_bare_io_writer", None)
         connected = writer.get_extra_info("socket") if writer is not None else None
         return connected.fileno() if connected is not None else None
+
+    async def _process_pong(self) -> None:
+        # nats-py fails, and goes deaf, when the flush that waits for this one was given up.
+        if self._pongs and self._pongs[0].done():
+            self._pongs.pop(0)
+        else:
+            await super()._process_pong()
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
         handler = self._taps.get(sid)

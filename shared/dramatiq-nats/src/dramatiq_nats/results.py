@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import math
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from dramatiq import Message
@@ -68,9 +69,11 @@ class NatsResults(ResultBackend):
         self.ttl = ttl
         if broker is None:
             self._connection = Connection(servers, connect_options)
+            self._make_streams: Callable[[], Awaitable[None]] = self._make_own_streams
             self._publisher = Publisher(self._connection, self._make_streams)
         else:
             self._connection = broker.connection
+            self._make_streams = broker.make_streams
             self._publisher = broker.publisher
         self._waiters: set[asyncio.Queue[bytes | None]] = set()
 
@@ -105,7 +108,11 @@ class NatsResults(ResultBackend):
         return super().unwrap_result(res)  # type: ignore[no-untyped-call]  # Dramatiq's is not annotated
 
     def _get(self, message_key: str) -> Any:
-        data = self._connection.call(lambda: self._fetch(message_key), _GET_TIMEOUT)
+        try:
+            data = self._connection.call(lambda: self._fetch(message_key), _GET_TIMEOUT)
+        except NoRespondersError:
+            # There is no stream yet.
+            return Missing
         return Missing if data is None else self.encoder.decode(data)
 
     def _store(self, message_key: str, result: Any, ttl: int) -> None:
@@ -179,10 +186,13 @@ class NatsResults(ResultBackend):
 
     async def _look(self, key: str) -> bytes | None:
         """Fetch a result; None also when the server does not answer, as the wait goes on."""
-        try:
-            return await self._fetch(key)
-        except NatsError:
-            return None
+        with contextlib.suppress(NatsError):
+            try:
+                return await self._fetch(key)
+            except NoRespondersError:
+                # With someone listening, the server would not tell a publisher that the stream is missing.
+                await self._make_streams()
+        return None
 
     async def _fetch(self, key: str) -> bytes | None:
         js = self._connection.js
@@ -198,9 +208,9 @@ class NatsResults(ResultBackend):
                 result_part_subject(self.namespace, key, name, number) for number in range(int(count))
             ]
             parts = [await js.get_msg(stream, subject=subject, direct=True) for subject in subjects]
-        except (NotFoundError, NoRespondersError):
+        except NotFoundError:
             return None
         return b"".join(part.data or b"" for part in parts)
 
-    async def _make_streams(self) -> None:
+    async def _make_own_streams(self) -> None:
         await ensure_streams(self._connection.js, self.namespace)
