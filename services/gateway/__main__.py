@@ -7,6 +7,7 @@ from loguru import logger
 
 from services.gateway.app import create_app
 from services.gateway.settings import GatewaySettings
+from services.gateway.sockets import SocketProtocol
 from shared.service.service import bind_process
 from shared.service.settings import SettingsError, read_settings
 from shared.telemetry import shutdown_traces
@@ -37,6 +38,7 @@ def main() -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws=SocketProtocol,
         ws_ping_interval=_PING_EVERY,
         ws_ping_timeout=_PING_EVERY,
         ws_max_size=_LARGEST_SOCKET_MESSAGE,

@@ -6,7 +6,7 @@ from dramatiq.encoder import JSONEncoder, MessageData
 
 
 class Utf8Encoder(JSONEncoder):
-    """Dramatiq's JSON, without escaping: Cyrillic takes a third of the room, and any reader of JSON reads it."""
+    """Dramatiq's JSON, without escaping: Cyrillic takes a third of the room, any reader reads it."""
 
     def encode(self, data: MessageData) -> bytes:
         """Encode a message."""

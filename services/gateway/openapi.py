@@ -8,7 +8,19 @@ from typing import Any
 import msgspec
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, ScalarRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, Example, License, Operation, SecurityScheme, Tag
+from litestar.openapi.spec import (
+    Components,
+    Example,
+    License,
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+    Tag,
+)
 
 from services.gateway.problems import ABOUT_BLANK, CODES, MEDIA_TYPE, FieldProblem, Problem
 
@@ -66,6 +78,7 @@ _EXAMPLES = {
         error_id="0b1f6b2c8d3f4c55a3a9c1d2e3f40516",
     ),
 }
+_EXPORT = {"name": "Backend", "type": "private_supergroup", "id": 1234567890, "messages": []}
 _ALWAYS = (401, 403, 422, 500, 503)
 
 
@@ -78,6 +91,26 @@ class DescribedOperation(Operation):
         bad = (self.responses or {}).get("400")
         if bad is not None and MEDIA_TYPE not in (getattr(bad, "content", None) or {}):
             (self.responses or {}).pop("400")
+
+
+@dataclass
+class UploadOperation(DescribedOperation):
+    """An operation that takes a file: its body is read by the handler, so Litestar cannot see it."""
+
+    def __post_init__(self) -> None:
+        """Describe the body."""
+        super().__post_init__()
+        file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description="The file")
+        form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
+        self.request_body = RequestBody(
+            required=True,
+            description="The `result.json` of a Telegram Desktop export",
+            content={
+                "application/json": OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT, example=_EXPORT)),
+                "application/octet-stream": OpenAPIMediaType(schema=file),
+                "multipart/form-data": OpenAPIMediaType(schema=form),
+            },
+        )
 
 
 def answers(*statuses: int, always: tuple[int, ...] = _ALWAYS) -> dict[int, ResponseSpec]:

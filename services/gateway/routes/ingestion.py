@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanKind
 
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.middleware import OWN_BODY
-from services.gateway.openapi import DescribedOperation, answers, shown
+from services.gateway.openapi import DescribedOperation, UploadOperation, answers, shown
 from services.gateway.routes.examples import JOB
 from services.gateway.routes.parameters import EXAMPLE_RUN, Accepted, Cursor, IdempotencyKey, Limit
 from services.gateway.settings import GatewaySettings
@@ -40,7 +40,7 @@ _EXAMPLE = Accepted(
     "/imports",
     status_code=202,
     summary="Import an export file",
-    operation_class=DescribedOperation,
+    operation_class=UploadOperation,
     request_max_body_size=None,
     opt={OWN_BODY: True},
     responses={

@@ -17,6 +17,9 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from shared.contracts.base import EVENTS
 from shared.contracts.errors import QueryError
 
+_LONGEST_REASON = 123
+_FAREWELL_SECONDS = 10.0
+
 NO_KEY, UNKNOWN_TOPIC, TOO_SLOW, TRY_LATER = 4401, 4400, 1013, 1013
 
 
@@ -62,6 +65,11 @@ async def follow(socket: WebSocket[Any, Any, Any]) -> None:
         await _serve(socket, mailbox)
     finally:
         hub.close(mailbox)
+    if mailbox.overflowed.is_set():
+        metrics.SOCKETS_CLOSED.labels("too_slow").inc()
+        await _close(socket, TOO_SLOW, "You read too slowly; connect again.")
+    else:
+        metrics.SOCKETS_CLOSED.labels("left").inc()
 
 
 def known_topics() -> frozenset[str]:
@@ -109,11 +117,6 @@ async def _serve(socket: WebSocket[Any, Any, Any], mailbox: Mailbox) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    if mailbox.overflowed.is_set():
-        metrics.SOCKETS_CLOSED.labels("too_slow").inc()
-        await _close(socket, TOO_SLOW, "You read too slowly; connect again.")
-    else:
-        metrics.SOCKETS_CLOSED.labels("left").inc()
 
 
 async def _send(socket: WebSocket[Any, Any, Any], mailbox: Mailbox) -> None:
@@ -130,8 +133,10 @@ async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
 
 
 async def _close(socket: WebSocket[Any, Any, Any], code: int, reason: str) -> None:
-    with suppress(WebSocketDisconnect, OSError, RuntimeError):
-        await socket.close(code=code, reason=reason.encode()[:120].decode(errors="ignore"))
+    short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
+    with suppress(WebSocketDisconnect, OSError, RuntimeError, TimeoutError):
+        # A client that reads nothing takes no farewell either.
+        await asyncio.wait_for(socket.close(code=code, reason=short), _FAREWELL_SECONDS)
 
 
 tickets_router = Router("/ws", route_handlers=[create_ticket], tags=["live"])

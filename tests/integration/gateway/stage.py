@@ -16,6 +16,7 @@ import uvicorn
 from dramatiq_nats import ensure_streams
 from services.gateway.app import create_app
 from services.gateway.settings import GatewaySettings
+from services.gateway.sockets import SocketProtocol
 from shared.contracts.base import Event
 from shared.database.engine import bind_database
 from shared.database.migrate import migrate
@@ -107,7 +108,12 @@ def running_stage(database_url: str, nats_url: str, namespace: str, **settings: 
     app = create_app(given)
     server = uvicorn.Server(
         uvicorn.Config(
-            app, port=given.gateway_port, log_config=None, access_log=False, timeout_graceful_shutdown=5
+            app,
+            port=given.gateway_port,
+            log_config=None,
+            access_log=False,
+            ws=SocketProtocol,
+            timeout_graceful_shutdown=5,
         )
     )
     services = Services()

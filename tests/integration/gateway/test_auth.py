@@ -39,7 +39,7 @@ def test_open_without_a_key(stage: Stage, path: str) -> None:
 def test_closed_without_a_known_key(stage: Stage, path: str, authorization: str | None) -> None:
     headers = {b"Authorization": authorization.encode()} if authorization else {}
     with stage.client(key=None) as client:
-        answer = client.get(path, headers=headers)  # type: ignore[arg-type]
+        answer = client.get(path, headers=headers)
 
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -64,7 +64,7 @@ def test_each_update_begins_a_run_of_its_own(stage: Stage) -> None:
 def test_wrong_secret_is_refused(stage: Stage, secret: str) -> None:
     with stage.client(key=None) as client:
         headers = {b"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
-        answer = client.post("/webhook/telegram", json=UPDATE, headers=headers)  # type: ignore[arg-type]
+        answer = client.post("/webhook/telegram", json=UPDATE, headers=headers)
 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
