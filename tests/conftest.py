@@ -14,7 +14,7 @@ from shared.database.migrate import migrate
 from shared.database.provision import provision, role_of
 
 SERVICES = ("ingestion", "scoring", "gateway")
-_PASSWORD = "test"  # noqa: S105 - a throwaway server on loopback
+_PASSWORD = "test"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 from deploy.local.command import Account
 from deploy.local.errors import LocalError
 
+# Free bytes without which no new cluster is made, and no existing one started: it would stop at a checkpoint.
 NEEDED_BYTES = 300 * 1024 * 1024
+LEAST_BYTES = 64 * 1024 * 1024
 ADMIN = "postgres"
 
 

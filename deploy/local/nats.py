@@ -15,6 +15,7 @@ from deploy.local.ports import free_port
 USER = "task-tracker"
 
 # sync_interval: the server's own default is 2 minutes, and a power failure loses what it acknowledged since.
+# max_file_store: 3/4 of the free disk if not set, and on a small one streams with a size limit are refused.
 _CONFIGURATION = """\
 # Written at each start by deploy/local/nats.py; changes here are lost.
 server_name: "local"
@@ -25,6 +26,7 @@ authorization {{ user: "{user}", password: "{password}" }}
 jetstream {{
   store_dir: "{store}"
   sync_interval: {sync_interval}
+  max_file_store: 32GB
 }}
 """
 

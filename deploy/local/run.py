@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import leftovers, supervision
-from deploy.local.cluster import NEEDED_BYTES, check_space
+from deploy.local.cluster import LEAST_BYTES, NEEDED_BYTES, check_space
 from deploy.local.command import Command, last_lines, spawn
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House, check_settings, directory_of, open_house
@@ -23,9 +23,6 @@ from deploy.local.programs import Program
 from deploy.local.terminal import Terminal
 from deploy.local.waiting import until
 from deploy.local.watch import Watch
-
-# With less than this, an existing database would stop at its next checkpoint.
-_LEAST_BYTES = 64 * 1024 * 1024
 
 Step = Callable[[House, Terminal], Awaitable[None]]
 
@@ -79,7 +76,7 @@ async def _live(environment: Mapping[str, str], directory: Path, plan: Plan, ter
     if left:
         terminal.say(f"An earlier run did not end properly; stopped what it left: {', '.join(left)}.")
     house = open_house(environment)
-    check_space(directory, _LEAST_BYTES if (directory / "postgres").exists() else NEEDED_BYTES)
+    check_space(directory, LEAST_BYTES if (directory / "postgres").exists() else NEEDED_BYTES)
     for sentence in house.moved.values():
         terminal.say(f"Note: {sentence}.", level="WARNING")
     programs = sorted(plan.programs(house), key=lambda program: program.stage)

@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 
+from deploy.local.cluster import LEAST_BYTES
 from deploy.local.command import last_lines
 from deploy.local.errors import LocalError
 from deploy.local.house import House
@@ -41,6 +43,7 @@ class Watch:
         self.deaths: Counter[str] = Counter()
         self.given_up: set[str] = set()
         self.stopping = False
+        self._warned_of_disk = False
 
     async def follow(self) -> None:
         """Show what happens, for ever."""
@@ -50,6 +53,8 @@ class Watch:
             turn += 1
             if self._restarted and turn % 10 == 0:
                 await self._greet_recovered()
+            if turn % 100 == 0:
+                self._warn_of_full_disk()
             await asyncio.sleep(_POLL_SECONDS)
 
     def look(self) -> None:
@@ -121,6 +126,16 @@ class Watch:
             return f"It left no line in {log}."
         quoted = [f"  {part}" for line in lines.splitlines() for part in read_line(line)[1].splitlines()]
         return "\n".join([f"Its last lines (the rest is in {log}):", *quoted, *advice])
+
+    def _warn_of_full_disk(self) -> None:
+        free = shutil.disk_usage(self._house.directory).free
+        if free < LEAST_BYTES and not self._warned_of_disk:
+            self._terminal.say(
+                f"The disk of {self._house.directory} is almost full ({free >> 20} MiB left): free some "
+                "space. If a program has stopped working by then, end this with Ctrl-C and 'make run' again.",
+                level="ERROR",
+            )
+        self._warned_of_disk = free < LEAST_BYTES
 
     async def _greet_recovered(self) -> None:
         for name in sorted(self._restarted):

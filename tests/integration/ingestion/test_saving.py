@@ -110,7 +110,7 @@ def incoming(
 
 @st.composite
 def tellings(draw: st.DrawFn) -> list[Step]:
-    """What the roads may tell: new messages, edits, names as they changed, a group that became a supergroup."""
+    """What the roads may tell: new messages, edits, changed names, a group that became a supergroup."""
     steps: list[Step] = []
     for _ in range(draw(st.integers(1, 6))):
         number = draw(st.integers(1, 4))
