@@ -1,8 +1,11 @@
 """The gateway as a process: `python -m services.gateway`."""
 
+import signal
 import sys
+from typing import NoReturn
 
 import uvicorn
+from litestar import Litestar
 from loguru import logger
 
 from services.gateway.app import create_app
@@ -31,6 +34,21 @@ def main() -> int:
         sys.stderr.write(f"gateway: {error}\n")
         return 2
     logger.info("listening on {}", settings.page_url)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises the signal again after it has stopped in order.
+        signal.signal(number, _end)
+    try:
+        _serve(app, settings)
+    finally:
+        shutdown_traces()
+    return 0
+
+
+def _end(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _serve(app: Litestar, settings: GatewaySettings) -> None:
     uvicorn.run(
         app,
         host=settings.gateway_host,
@@ -44,8 +62,6 @@ def main() -> int:
         ws_max_size=_LARGEST_SOCKET_MESSAGE,
         timeout_graceful_shutdown=_GRACE,
     )
-    shutdown_traces()
-    return 0
 
 
 if __name__ == "__main__":

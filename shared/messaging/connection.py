@@ -12,6 +12,8 @@ from nats.errors import Error as NatsError
 from shared.contracts.errors import unavailable
 
 _CONNECT_TIMEOUT = 5.0
+_PATIENCE = 1.5
+"""Seconds that a caller waits for the first connection; it goes on being tried afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,10 @@ async def connection() -> Client:
     if task is None or (task.done() and (task.cancelled() or task.exception() or task.result().is_closed)):
         task = _clients[key] = asyncio.create_task(_connect(_bound()))
     try:
-        return await asyncio.shield(task)
+        return await asyncio.wait_for(asyncio.shield(task), _PATIENCE)
     except (OSError, NatsError, TimeoutError) as error:
-        raise unavailable(f"The message server cannot be reached ({error}). Is NATS running?") from error
+        reason = str(error) or f"no answer within {_PATIENCE:g} s"
+        raise unavailable(f"The message server cannot be reached ({reason}). Is NATS running?") from error
 
 
 def open_connection() -> Client | None:
