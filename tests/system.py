@@ -1,0 +1,196 @@
+"""The whole system as its real processes, each of which can be killed and started again."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from deploy.local.command import last_lines, spawn
+from deploy.local.house import House, open_house
+from deploy.local.programs import Program, admin_database_url, programs
+from deploy.local.schema import prepare_schemas
+
+DEADLINE = 60.0
+_POLL = 0.02
+
+
+class System:
+    """Postgres, NATS, the services and the gateway, started as a local run starts them.
+
+    Attributes:
+        house: Its folder, ports and passwords.
+        client: Calls the gateway with the admin's key.
+    """
+
+    def __init__(self, house: House, client: httpx.Client) -> None:
+        self.house = house
+        self.client = client
+        self._programs: dict[str, Program] = {program.name: program for program in programs(house)}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_all(self) -> None:
+        """Start everything, stage by stage, each stage when the one before it is ready."""
+        stages = sorted({program.stage for program in self._programs.values()})
+        for stage in stages:
+            names = [name for name, program in self._programs.items() if program.stage == stage]
+            for name in names:
+                self.start(name)
+            for name in names:
+                self.wait_ready(name)
+            if "postgres" in names:
+                asyncio.run(prepare_schemas(self.house))
+
+    def start(self, name: str) -> None:
+        """Start a program, not waiting until it is ready."""
+        self._running[name] = spawn(self._programs[name].prepare(), self.house.log(name))
+
+    def kill(self, name: str) -> None:
+        """kill -9 of a program with all of its processes."""
+        _kill_family(self._running.pop(name))
+
+    def wait_ready(self, name: str) -> None:
+        """Wait until a program says that it is ready."""
+        probe = self._programs[name].probe
+        wait_for(
+            lambda: asyncio.run(probe()) is None,
+            f"{name} is ready",
+            about=lambda: last_lines(self.house.log(name)),
+        )
+
+    def stop_all(self) -> None:
+        """Ask everything to end, the last stage first; insist after a while."""
+        for stage in sorted({program.stage for program in self._programs.values()}, reverse=True):
+            ending = [
+                (program, self._running.pop(name))
+                for name, program in self._programs.items()
+                if program.stage == stage and name in self._running
+            ]
+            for program, process in ending:
+                process.send_signal(signal.Signals[f"SIG{program.stop_signal}"])
+            for _, process in ending:
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    _kill_family(process)
+
+    def processes(self) -> dict[str, list[int]]:
+        """The process ids of each program, its children included."""
+        return {name: _family(process.pid) for name, process in self._running.items()}
+
+    def import_export(self, path: Path) -> str:
+        """Upload an export; returns the job's id."""
+        with path.open("rb") as file:
+            answer = self.client.post(
+                "/api/v1/ingestion/imports",
+                params={"filename": path.name},
+                content=iter(lambda: file.read(1 << 18), b""),
+                headers={"Content-Type": "application/json"},
+                timeout=600,
+            )
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["run_id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """A job as the gateway shows it."""
+        found: dict[str, Any] = self.client.get(f"/api/v1/ingestion/jobs/{job_id}").raise_for_status().json()
+        return found
+
+    def is_over(self, job_id: str) -> bool:
+        """Whether the gateway says that a job has ended; not while it cannot say anything."""
+        try:
+            return self.job(job_id)["status"] in {"completed", "failed", "cancelled"}
+        except (httpx.HTTPError, ValueError):
+            return False
+
+    def post_update(self, update: dict[str, Any]) -> httpx.Response:
+        """Send an update as Telegram does."""
+        secret = {"X-Telegram-Bot-Api-Secret-Token": self.house.secrets["webhook_secret"]}
+        return self.client.post("/webhook/telegram", content=json.dumps(update), headers=secret)
+
+    def rows(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """Ask the database itself, as its superuser."""
+
+        async def ask() -> list[tuple[Any, ...]]:
+            connection = await asyncpg.connect(admin_database_url(self.house, "tasktracker"))
+            try:
+                return [tuple(row) for row in await connection.fetch(statement, *arguments)]
+            finally:
+                await connection.close()
+
+        return asyncio.run(ask())
+
+    def count(self, statement: str, *arguments: Any) -> int:
+        """A single number from the database; -1 while it does not answer."""
+        try:
+            return int(self.rows(statement, *arguments)[0][0])
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
+            return -1
+
+
+@contextmanager
+def running_system(folder: Path, **settings: str) -> Iterator[System]:
+    """Start everything in a folder of its own; stop it at the end.
+
+    Args:
+        folder: Where data and logs go; not there yet.
+        settings: Of the local run, e.g. `TT_OTLP_ENDPOINT="http://…"`.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("TT_")}
+    house = open_house({**ours, "TT_LOCAL_DIR": str(folder), **settings})
+    headers = {"Authorization": f"Bearer {house.api_key}"}
+    with httpx.Client(base_url=house.gateway_url, headers=headers, trust_env=False, timeout=30) as client:
+        system = System(house, client)
+        try:
+            system.start_all()
+            yield system
+        finally:
+            system.stop_all()
+
+
+def wait_for(
+    condition: Callable[[], bool],
+    what: str,
+    *,
+    seconds: float = DEADLINE,
+    about: Callable[[], object] = lambda: "",
+) -> None:
+    """Wait until a condition holds; fail with what was waited for, and what is known about it."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}\n{about()}"
+        time.sleep(_POLL)
+
+
+def _kill_family(process: subprocess.Popen[bytes]) -> None:
+    for member in _family(process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(member, signal.SIGKILL)
+    process.wait(DEADLINE)
+
+
+def _family(leader: int) -> list[int]:
+    """A live process, its descendants, and whatever is in its session."""
+    parents: dict[int, int] = {}
+    sessions: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            state, parent, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if state != "Z":
+            parents[int(entry.name)], sessions[int(entry.name)] = int(parent), int(session)
+    family = {leader} & parents.keys() | {pid for pid, session in sessions.items() if session == leader}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sorted(family)
