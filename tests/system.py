@@ -54,14 +54,17 @@ class System:
         self._running[name] = spawn(self._programs[name].prepare(), self.house.log(name))
 
     def kill(self, name: str) -> None:
-        """kill -9 of a program with all of its processes."""
+        """Kill a program with all of its processes, as kill -9 does."""
         _kill_family(self._running.pop(name))
 
     def wait_ready(self, name: str) -> None:
         """Wait until a program says that it is ready."""
-        probe = self._programs[name].probe
+
+        async def is_ready() -> bool:
+            return await self._programs[name].probe() is None
+
         wait_for(
-            lambda: asyncio.run(probe()) is None,
+            lambda: asyncio.run(is_ready()),
             f"{name} is ready",
             about=lambda: last_lines(self.house.log(name)),
         )
