@@ -18,7 +18,7 @@ from shared.contracts.errors import ErrorBody, QueryError, unavailable
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import query_subject
 from shared.messaging.spans import query_span
-from shared.telemetry import extract_context, inject_headers
+from shared.telemetry import inject_headers, resume_run
 
 Answer = TypeVar("Answer")
 Handler = Callable[[Any], Awaitable[Any]]
@@ -110,7 +110,7 @@ async def serve(service: str, handlers: Mapping[str, Handler]) -> Service:
 async def _answer(
     request: Request, subject: str, decoder: msgspec.json.Decoder[Query[Any]], handler: Handler
 ) -> None:
-    with query_span(subject, SpanKind.SERVER, extract_context(request.headers or {})):
+    with resume_run(request.headers or {}) as parent, query_span(subject, SpanKind.SERVER, parent):
         try:
             payload = _encode_answer(await handler(decoder.decode(request.data)))
         except QueryError as error:

@@ -1,4 +1,4 @@
-"""Spans by OpenTelemetry's semantic conventions for messaging and RPC.
+"""Spans by OpenTelemetry's semantic conventions for messaging, RPC and databases.
 
 https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanKind, get_current_span
 from opentelemetry.util.types import AttributeValue
 
 from shared.telemetry import tracer
@@ -47,6 +47,17 @@ def consumer_span(queue: str, message_id: str, actor: str, parent: Context) -> I
         f"process {actor}", context=parent, kind=SpanKind.CONSUMER, attributes=attributes
     ) as span:
         yield span
+
+
+@contextmanager
+def transaction_span(schema: str) -> Iterator[None]:
+    """One database transaction of a chain; outside of any chain nothing is recorded."""
+    if not get_current_span().get_span_context().is_valid:
+        yield
+        return
+    attributes = {"db.system.name": "postgresql", "db.namespace": schema, "db.operation.name": "COMMIT"}
+    with tracer().start_as_current_span(f"transaction {schema}", kind=SpanKind.CLIENT, attributes=attributes):
+        yield
 
 
 @contextmanager

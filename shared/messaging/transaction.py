@@ -18,7 +18,7 @@ from shared.messaging import outbox
 from shared.messaging.commands import LARGEST_PAYLOAD, encode_command
 from shared.messaging.connection import bound_namespace, open_connection
 from shared.messaging.names import event_subject, wake_subject
-from shared.messaging.spans import producer_span
+from shared.messaging.spans import producer_span, transaction_span
 from shared.telemetry import inject_headers
 
 _ENCODE = msgspec.json.Encoder()
@@ -84,10 +84,11 @@ class Transaction:
 @asynccontextmanager
 async def transaction() -> AsyncIterator[Transaction]:
     """Begin a transaction on the service's schema; commits at the end, rolls back on any exception."""
-    async with engine().begin() as connection:
-        tx = Transaction(connection)
-        yield tx
-        said = await tx.keep_outbox()
+    with transaction_span(bound_schema()):
+        async with engine().begin() as connection:
+            tx = Transaction(connection)
+            yield tx
+            said = await tx.keep_outbox()
     if said:
         await wake_relay()
 

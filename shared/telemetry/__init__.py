@@ -3,7 +3,6 @@
 from shared.telemetry.logs import setup_logs
 from shared.telemetry.runs import (
     current_run_id,
-    extract_context,
     inject_headers,
     resume_run,
     start_run,
@@ -12,7 +11,6 @@ from shared.telemetry.traces import setup_traces, shutdown_traces, tracer
 
 __all__ = [
     "current_run_id",
-    "extract_context",
     "inject_headers",
     "resume_run",
     "setup_logs",

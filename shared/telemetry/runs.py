@@ -60,8 +60,8 @@ def start_run(name: str, run_id: UUID | None = None, *, kind: SpanKind = SpanKin
 
 @contextmanager
 def resume_run(headers: Mapping[str, str]) -> Iterator[Context]:
-    """Go on with the chain whose trace context and run_id stand in these headers."""
-    received = extract_context(headers)
+    """Go on with the chain whose trace context and run_id stand in these headers; yields their context."""
+    received = _PROPAGATOR.extract(headers, Context())
     token = context.attach(received)
     try:
         yield received
@@ -74,11 +74,6 @@ def inject_headers() -> dict[str, str]:
     headers: dict[str, str] = {}
     _PROPAGATOR.inject(headers)
     return headers
-
-
-def extract_context(headers: Mapping[str, str]) -> Context:
-    """The context that these headers carry; an empty one when they carry none."""
-    return _PROPAGATOR.extract(headers, Context())
 
 
 def _as_uuid(value: str) -> UUID | None:
