@@ -16,6 +16,7 @@ import httpx
 
 from deploy.local.command import last_lines, spawn
 from deploy.local.house import House, open_house
+from deploy.local.nats import nats_url
 from deploy.local.programs import Program, admin_database_url, programs
 from deploy.local.schema import prepare_schemas
 
@@ -137,6 +138,11 @@ class System:
             return int(self.rows(statement, *arguments)[0][0])
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
             return -1
+
+
+def nats_address(house: House) -> str:
+    """Where the house's NATS server is, with its password."""
+    return nats_url(house.ports["nats"], house.secrets["nats"])
 
 
 @contextmanager

@@ -4,7 +4,6 @@ The file holds labelled messages, `{"messages": [{"text", "label"}, ...]}`; the 
 measured in any case.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -59,12 +58,9 @@ def rate(messages: Sequence[Labelled], *, seconds: float = 2.0) -> float:
     return passes * len(messages) / elapsed
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Measure the repository's own set, and the given file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("labelled", nargs="?", type=Path, help="a file of labelled messages")
-    given: Path | None = parser.parse_args(arguments).labelled
-    for path in [OWN_SET, given] if given else [OWN_SET]:
+def main(given: Sequence[Path]) -> None:
+    """Measure the repository's own set, and the given files."""
+    for path in [OWN_SET, *given]:
         everything: list[Labelled] = []
         for name, messages in read(path).items():
             report(f"{path.name}, {name}", messages)
@@ -73,4 +69,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main([Path(argument) for argument in sys.argv[1:]])
