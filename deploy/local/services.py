@@ -9,7 +9,7 @@ class Worker:
 
     name: str
     processes: int = 1
-    threads: int = 8
+    threads: int = 32  # a thread mostly waits for its message's transaction, which many share
 
 
 WORKERS = (

@@ -1,5 +1,6 @@
 """What ingestion does when it is told to."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.ingestion.importing import run_import
 from services.ingestion.merge import Road
 from services.ingestion.repository.reading import messages_by_id, texts_by_id
 from services.ingestion.saving import save_messages
+from services.ingestion.telegram.incoming import IncomingMessage
 from services.ingestion.telegram.updates import MessageUpdate, UnreadableUpdate, parse_update
 from shared.contracts.ingestion import (
     IngestTelegramMessages,
@@ -18,7 +20,8 @@ from shared.contracts.ingestion import (
     SaveTelegramMessage,
 )
 from shared.contracts.scoring import ScoreMessage
-from shared.messaging.transaction import transaction
+from shared.messaging.together import Piece, Together
+from shared.messaging.transaction import Transaction
 from shared.service import actor
 
 _UPDATES = Counter("telegram_updates_total", "Webhook updates by what became of them.", ["kind", "outcome"])
@@ -36,14 +39,27 @@ async def save_telegram_message(update: dict[str, Any]) -> None:
     if not isinstance(read, MessageUpdate):
         _UPDATES.labels(read.kind, "ignored").inc()
         return
-    async with transaction() as tx:
-        (saved,) = await save_messages(tx, Road.WEBHOOK, [read.message])
-        if saved.text_changed:
-            (text,) = await texts_by_id(tx, [saved.message_id])
-            tx.send(ScoreMessage(message_id=saved.message_id, message=text))
-            (record,) = await messages_by_id(tx, [saved.message_id])
-            tx.publish(MessageUpdated(message=record, is_new=saved.is_new))
+    await _saving.do(read.message)
     _UPDATES.labels(read.kind, "saved").inc()
+
+
+async def _save_all(tx: Transaction, updates: Sequence[Piece[IncomingMessage]]) -> None:
+    """Save the messages of several updates, and say of each what follows within its own chain."""
+    outcomes = await save_messages(tx, Road.WEBHOOK, [update.item for update in updates])
+    changed = [saved.message_id for saved in outcomes if saved.text_changed]
+    if not changed:
+        return
+    texts = {text.id: text for text in await texts_by_id(tx, changed)}
+    records = {record.id: record for record in await messages_by_id(tx, changed)}
+    for update, saved in zip(updates, outcomes, strict=True):
+        if saved.text_changed:
+            score = ScoreMessage(message_id=saved.message_id, message=texts[saved.message_id])
+            update.within(tx.send, score)
+            event = MessageUpdated(message=records[saved.message_id], is_new=saved.is_new)
+            update.within(tx.publish, event)
+
+
+_saving = Together(_save_all)
 
 
 @actor(IngestTelegramMessages, time_limit=_DAY)

@@ -1,12 +1,17 @@
 """What scoring does when it is told to."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.scoring.assessment import Assessment
 from services.scoring.batches import score_all, score_these
 from services.scoring.repository import keep_scores
 from services.scoring.scorer import assess_messages
 from shared.contracts.ingestion import GetTexts, MessageText
 from shared.contracts.scoring import MessageScored, ScoredMessage, ScoreMessage, ScoreUnscoredMessages
 from shared.messaging.queries import ask
-from shared.messaging.transaction import transaction
+from shared.messaging.together import Piece, Together
+from shared.messaging.transaction import Transaction
 from shared.service import FinalFailure, actor
 
 _DAY = 24 * 3600.0
@@ -15,16 +20,29 @@ _DAY = 24 * 3600.0
 @actor(ScoreMessage)
 async def score_message_task(message_id: int, message: MessageText | None) -> None:
     """Score one message. A second run replaces the score of the same text with the same."""
-    message = message or await _fetch(message_id)
-    async with transaction() as tx:
-        ((_, assessment),) = await assess_messages(tx, [message])
-        await keep_scores(tx, [(message, assessment)])
+    await _scoring.do(message or await _fetch(message_id))
+
+
+async def _score_all(tx: Transaction, pieces: Sequence[Piece[MessageText]]) -> None:
+    """Score several messages, and say each one's score within its own chain."""
+    scored = await assess_messages(tx, [piece.item for piece in pieces])
+    # One message may wait with two of its texts.
+    newest = {message.id: (message, assessment) for message, assessment in sorted(scored, key=_written_at)}
+    await keep_scores(tx, list(newest.values()))
+    for piece, (message, assessment) in zip(pieces, scored, strict=True):
         score = ScoredMessage(
-            message_id=message_id,
+            message_id=message.id,
             importance_score=assessment.score,
             message_class=assessment.message_class.value,
         )
-        tx.publish(MessageScored(score=score))
+        piece.within(tx.publish, MessageScored(score=score))
+
+
+def _written_at(scored: tuple[MessageText, Assessment]) -> datetime:
+    return scored[0].written_at
+
+
+_scoring = Together(_score_all)
 
 
 @actor(ScoreUnscoredMessages, time_limit=_DAY)

@@ -1,4 +1,4 @@
-"""How fast it is on this machine: `make bench`, or `python -m tests.benchmarks [import chain broker scorer]`."""
+"""How fast it is on this machine: `make bench`, or `python -m tests.benchmarks [PART ...]`."""
 
 import argparse
 import tempfile
@@ -15,7 +15,9 @@ def main() -> None:
     """Measure the parts asked for, all of them when none is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of: {', '.join(_PARTS)}")
-    parser.add_argument("--labelled", type=Path, action="append", default=[], help="labelled messages to score")
+    parser.add_argument(
+        "--labelled", type=Path, action="append", default=[], help="labelled messages to score"
+    )
     arguments = parser.parse_args()
     parts = set(arguments.parts or _PARTS)
     if unknown := parts - set(_PARTS):

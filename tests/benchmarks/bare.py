@@ -19,7 +19,7 @@ async def copy_rate(database_url: str, table: str) -> float:
         rows = await connection.fetch(f"SELECT * FROM {table}")  # noqa: S608 - a name of our own
         await connection.execute(f"CREATE TABLE bare AS TABLE {table} WITH NO DATA")
         began = time.perf_counter()
-        await connection.copy_records_to_table("bare", records=rows)
+        await connection.copy_records_to_table("bare", records=map(tuple, rows))
         return len(rows) / (time.perf_counter() - began)
     finally:
         await connection.execute("DROP TABLE IF EXISTS bare")
@@ -27,7 +27,7 @@ async def copy_rate(database_url: str, table: str) -> float:
 
 
 async def publish_rates(nats_url: str, payloads: Sequence[bytes]) -> tuple[float, float, float]:
-    """Messages a second of a stream on disk: published one by one, published at once, fetched and acknowledged."""
+    """Messages a second of a stream on disk: published one by one; all at once; fetched and acknowledged."""
     client = await nats.connect(nats_url, pending_size=64 * 1024 * 1024)
     try:
         js = client.jetstream()

@@ -41,7 +41,12 @@ def measure(system: System, folder: Path) -> list[Figure]:
         ),
         Figure("import: upload → stored and scored", _MESSAGES / followed, "messages/s"),
         Figure(
-            "batch scoring", wanted / scored_alone, "messages/s", "≥ 3,000", "COPY of the scores", copied_scores
+            "batch scoring",
+            wanted / scored_alone,
+            "messages/s",
+            "≥ 3,000",
+            "COPY of the scores",
+            copied_scores,
         ),
     ]
 

@@ -46,7 +46,9 @@ def measure(nats_url: str) -> list[Figure]:
     broker.close()
     bare_one, bare_many, bare_fetched = asyncio.run(bare.publish_rates(nats_url, payloads))
     return [
-        Figure("broker: enqueue, each confirmed", one_by_one, "messages/s", "", "publish, one by one", bare_one),
+        Figure(
+            "broker: enqueue, each confirmed", one_by_one, "messages/s", "", "publish, one by one", bare_one
+        ),
         Figure("broker: enqueue_many", at_once, "messages/s", "", "publish, many", bare_many),
         Figure("broker: consume", consumed, "messages/s", "", "pull fetch and ack", bare_fetched),
     ]

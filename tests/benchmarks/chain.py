@@ -41,7 +41,9 @@ def measure(system: System) -> list[Figure]:
         Figure("webhook → saved and scored", chain, "updates/s", "≥ 300", "JetStream publish, many", at_once),
         Figure("webhook, answered", taken, "updates/s", "", "JetStream publish, one by one", one_by_one),
         Figure("webhook → scored frame at 50/s, p50", statistics.median(latencies) * 1e3, "ms"),
-        Figure("webhook → scored frame at 50/s, p99", latencies[len(latencies) * 99 // 100] * 1e3, "ms", "< 100"),
+        Figure(
+            "webhook → scored frame at 50/s, p99", latencies[len(latencies) * 99 // 100] * 1e3, "ms", "< 100"
+        ),
     ]
 
 
@@ -69,9 +71,7 @@ async def _send_all(system: System, bodies: list[bytes], clients: int) -> None:
 
 def _client(system: System) -> httpx.AsyncClient:
     headers = {_SECRET: system.house.secrets["webhook_secret"], "Content-Type": "application/json"}
-    return httpx.AsyncClient(
-        base_url=system.house.gateway_url, headers=headers, trust_env=False, timeout=60
-    )
+    return httpx.AsyncClient(base_url=system.house.gateway_url, headers=headers, trust_env=False, timeout=60)
 
 
 async def _steady(system: System) -> list[float]:
@@ -87,7 +87,9 @@ async def _steady(system: System) -> list[float]:
         for number in range(_OPEN_UPDATES):
             due[first + number + 1] = at = started + number / _OPEN_RATE
             await asyncio.sleep(max(0.0, at - time.perf_counter()))
-            posts.append(asyncio.create_task(client.post("/webhook/telegram", content=_update(first + number))))
+            posts.append(
+                asyncio.create_task(client.post("/webhook/telegram", content=_update(first + number)))
+            )
         for answer in await asyncio.gather(*posts):
             answer.raise_for_status()
         arrived = await asyncio.wait_for(following, 60)

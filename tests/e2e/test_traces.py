@@ -38,7 +38,8 @@ def system(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def test_webhook_update_is_one_trace(system: System, collector: Collector) -> None:
     assert system.post_update(UPDATE).status_code == 200
-    wait_for(lambda: "process score_message_task" in names(collector.spans), "scoring has told its span")
+    ends = {"POST /webhook/telegram", "process score_message_task"}
+    wait_for(lambda: ends <= names(collector.spans), "both ends of the chain have told their spans")
     (trace_id,) = {span.trace_id for span in collector.spans if span.name == "POST /webhook/telegram"}
     wait_for(lambda: is_whole(collector.trace(trace_id)), "no span is an orphan")
 
