@@ -12,7 +12,7 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
 
     Attributes:
         gateway_host: Address to listen on.
-        gateway_port: Port = 8000
+        gateway_port: Port to listen on.
         public_url: How people reach the gateway, for links; None takes host and port.
         bootstrap_api_key: The first API key of a new installation; None makes one and prints it.
         webhook_secret: What Telegram sends in `X-Telegram-Bot-Api-Secret-Token`; None closes the webhook.

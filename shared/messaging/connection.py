@@ -3,8 +3,8 @@
 import asyncio
 import os
 from dataclasses import dataclass
+from typing import Any
 
-import nats
 from loguru import logger
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -75,10 +75,10 @@ async def close_connection() -> None:
     task = _clients.pop((os.getpid(), id(asyncio.get_running_loop())), None)
     if task is None:
         return
-    if task.done() and not task.cancelled() and not task.exception():
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled() and not task.exception():
         await task.result().close()
-    else:
-        task.cancel()
 
 
 async def _connect(binding: _Binding) -> Client:
@@ -96,20 +96,25 @@ async def _connect(binding: _Binding) -> Client:
     async def on_error(error: Exception) -> None:
         logger.debug("NATS: {!r}", error)
 
-    return await nats.connect(
-        servers=binding.url.split(","),
-        name=binding.name,
-        connect_timeout=_CONNECT_TIMEOUT,
-        allow_reconnect=True,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.25,
-        ping_interval=10,
-        max_outstanding_pings=3,
-        disconnected_cb=on_disconnect,
-        reconnected_cb=on_reconnect,
-        error_cb=on_error,
-        pending_size=8 * 1024 * 1024,
-    )
+    options: dict[str, Any] = {
+        "connect_timeout": _CONNECT_TIMEOUT,
+        "allow_reconnect": True,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.25,
+        "ping_interval": 10,
+        "max_outstanding_pings": 3,
+        "disconnected_cb": on_disconnect,
+        "reconnected_cb": on_reconnect,
+        "error_cb": on_error,
+        "pending_size": 8 * 1024 * 1024,
+    }
+    client = Client()
+    try:
+        await client.connect(binding.url.split(","), name=binding.name, **options)
+    except BaseException:
+        await client.close()  # cancelled in the middle of the handshake, it has a socket already
+        raise
+    return client
 
 
 def _bound() -> _Binding:

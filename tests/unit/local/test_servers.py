@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import nats
 import pytest
+from nats.aio.client import Client
 from nats.js.api import StreamConfig
 
 from deploy.local import nats as local_nats
@@ -174,8 +175,11 @@ def test_streams_are_kept_however_nats_ended(tmp_path: Path, end: signal.Signals
 
 def test_nats_wants_its_password(tmp_path: Path) -> None:
     async def connect(url: str) -> None:
-        client = await nats.connect(url, allow_reconnect=False)
-        await client.close()
+        client = Client()
+        try:
+            await client.connect(url, allow_reconnect=False)
+        finally:
+            await client.close()
 
     with local_nats.running_nats(tmp_path) as url:
         asyncio.run(connect(url))
