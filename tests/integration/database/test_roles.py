@@ -1,4 +1,4 @@
-"""Each service's role owns its own schema and is refused everywhere else; the tables are what the mappings say."""
+"""Each role owns its own schema and is refused everywhere else; the tables are what the mappings say."""
 
 import asyncio
 import importlib
