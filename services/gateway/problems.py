@@ -8,7 +8,12 @@ from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from loguru import logger
 
 from shared.contracts.errors import ErrorCode, QueryError
@@ -164,7 +169,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
         return problem_response(
             request, 422, "The request is not valid.", errors=_field_problems(request, error.extra)
         )
-    return problem_response(request, error.status_code, error.detail, headers=error.headers)
+    return problem_response(request, error.status_code, _detail_of(request, error), headers=error.headers)
 
 
 def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -179,6 +184,15 @@ def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[
         "Something went wrong on our side. The log has the details under this error_id.",
         error_id=error_id,
     )
+
+
+def _detail_of(request: Request[Any, Any, Any], error: HTTPException) -> str:
+    """What an error says; of a wrong address more than its status."""
+    if isinstance(error, NotFoundException):
+        return f"There is nothing at {request.scope['path']}. /schema lists what there is."
+    if isinstance(error, MethodNotAllowedException):
+        return f"{request.method} is not answered at {request.scope['path']}. /schema lists what is."
+    return error.detail
 
 
 def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldProblem]:

@@ -9,20 +9,24 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.engine import make_engine
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is imported where it is used: it logs at once, which must not come before the logs are set up.
 _ENVIRONMENT = Path(__file__).parent / "environment"
 
 
-def migrations_of(service: str) -> Config:
+def migrations_of(service: str) -> "Config":
     """Alembic's configuration for the versions in `services/<service>/migrations`."""
+    from alembic.config import Config
+
     package = importlib.import_module(f"services.{service}")
     config = Config()
     config.set_main_option("script_location", str(_ENVIRONMENT))
@@ -33,6 +37,8 @@ def migrations_of(service: str) -> Config:
 
 def newest_version(service: str) -> str | None:
     """The version that the code needs."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(migrations_of(service)).get_current_head()
 
 
@@ -64,6 +70,8 @@ async def current_version(service: str, connection: AsyncConnection) -> str | No
 
 
 def _upgrade(connection: Connection, service: str) -> None:
+    from alembic import command
+
     config = migrations_of(service)
     config.attributes.update(connection=connection, schema=service)
     command.upgrade(config, "head")

@@ -69,15 +69,25 @@ class Relay:
         try:
             async with engine().connect() as database:
                 await database.execution_options(isolation_level="AUTOCOMMIT")
-                await database.execute(_LOCK, {"name": f"outbox {self._schema}"})
-                self.is_active = True
-                await asyncio.gather(self._send_for_ever(client, database), self._purge_for_ever())
+                try:
+                    await database.execute(_LOCK, {"name": f"outbox {self._schema}"})
+                    self.is_active = True
+                    await self._work(client, database)
+                finally:
+                    await database.invalidate()  # the lock is its session's: it must not lie in the pool
         finally:
             if not client.is_closed:
                 await subscription.unsubscribe()
 
     async def _wake(self, _message: object) -> None:
         self._woken.set()
+
+    async def _work(self, client: Client, database: AsyncConnection) -> None:
+        purging = asyncio.create_task(self._purge_for_ever())
+        try:
+            await self._send_for_ever(client, database)
+        finally:
+            purging.cancel()
 
     async def _send_for_ever(self, client: Client, database: AsyncConnection) -> None:
         js = client.jetstream()
@@ -101,12 +111,18 @@ class Relay:
     async def _purge_for_ever(self) -> None:
         while True:
             await asyncio.sleep(_PURGE_EVERY)
-            before = datetime.now(UTC) - KEPT
-            while True:
-                async with engine().begin() as database:
-                    deleted = await outbox.purge(database, before, _PURGE_AT_ONCE)
-                if deleted < _PURGE_AT_ONCE:
-                    break
+            try:
+                await self._purge(datetime.now(UTC) - KEPT)
+            except _LOST as error:
+                logger.warning("what {} has sent is not purged now: {!r}", self._schema, error)
+
+    @staticmethod
+    async def _purge(before: datetime) -> None:
+        while True:
+            async with engine().begin() as database:
+                deleted = await outbox.purge(database, before, _PURGE_AT_ONCE)
+            if deleted < _PURGE_AT_ONCE:
+                return
 
 
 async def publish_in_order(js: JetStreamContext, schema: str, rows: list[outbox.OutboxRow]) -> None:

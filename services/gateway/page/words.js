@@ -18,6 +18,8 @@ const WORDS = {
     noneHere: "За цими умовами повідомлень немає.", nobody: "Невідомий автор", untitled: "Чат без назви",
     content: "Зміст", author: "Автор", author_activity: "Активність автора", temporal: "Свіжість", freshness: "Свіжість",
     temporal_relevance: "Свіжість", topic: "Тема", topics: "Теми", topic_association: "Зв’язок із темою",
+    length: "Довжина", density: "Щільність", substance: "Суть", small_talk: "Балачка", uniqueness: "Своєрідність", conversation: "Розмова",
+    media: "Медіа", service: "Службове",
     value: "{value} × {weight}", judge: "Насправді це", takeBack: "Скасувати правку", kept: "Правку збережено.",
     corrected: "Виправлено: {who}. Оцінювач вважав: {scored}.", version: "Оцінювач {version}", edited: "змінено",
     gone: "Сервер не відповідає. Спробую ще.", jobDone: "Імпорт «{name}» завершено.", jobBroke: "Імпорт «{name}» не вдався.",
@@ -39,6 +41,8 @@ const WORDS = {
     noneHere: "No messages fit these filters.", nobody: "Unknown author", untitled: "Untitled chat",
     content: "Content", author: "Author", author_activity: "Author activity", temporal: "Freshness", freshness: "Freshness",
     temporal_relevance: "Freshness", topic: "Topic", topics: "Topics", topic_association: "Topic link",
+    length: "Length", density: "Density", substance: "Substance", small_talk: "Small talk", uniqueness: "Uniqueness", conversation: "Conversation",
+    media: "Media", service: "Service",
     value: "{value} × {weight}", judge: "It really is", takeBack: "Take back", kept: "Your correction is kept.",
     corrected: "Corrected by {who}. The scorer said: {scored}.", version: "Scorer {version}", edited: "edited",
     gone: "The server does not answer. Trying again.", jobDone: "“{name}” was imported.", jobBroke: "“{name}” could not be imported.",
@@ -48,7 +52,7 @@ const WORDS = {
 export let language = localStorage.getItem("language") ?? (navigator.language.toLowerCase().startsWith("uk") ? "uk" : "en");
 
 export function t(key, values = {}) {
-  const words = WORDS[language][key] ?? key.replaceAll("_", " ");
+  const words = WORDS[language][key] ?? key.charAt(0).toUpperCase() + key.slice(1).replaceAll("_", " ");
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
@@ -59,7 +63,7 @@ export function when(iso) {
   const date = new Date(iso);
   const thisYear = date.getFullYear() === new Date().getFullYear();
   const day = { day: "numeric", month: "short", ...(thisYear ? {} : { year: "numeric" }) };
-  return new Intl.DateTimeFormat(language, { ...day, hour: "2-digit", minute: "2-digit" }).format(date);
+  return new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" }).format(date);
 }
 
 export function speak(next) {

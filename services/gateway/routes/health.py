@@ -33,7 +33,7 @@ class ServicesHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get(
-    "/health",
+    ["/health", "/health/ready"],
     summary="Health of the gateway",
     operation_class=DescribedOperation,
     responses={

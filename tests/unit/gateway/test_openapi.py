@@ -7,7 +7,7 @@ import pytest
 from services.gateway.app import create_app
 from services.gateway.settings import GatewaySettings
 
-OPEN = {"/health", "/health/live", "/health/services", "/webhook/telegram"}
+OPEN = {"/health", "/health/ready", "/health/live", "/health/services", "/webhook/telegram"}
 
 
 @pytest.fixture(scope="module")
