@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
 from deploy.local.nats import running_nats
 from deploy.local.postgres import running_postgres
@@ -15,6 +17,10 @@ from shared.database.provision import provision, role_of
 
 SERVICES = ("ingestion", "scoring", "gateway")
 _PASSWORD = "test"
+
+# By itself it writes past pytest's capture.
+logger.remove()
+logger.add(lambda line: sys.stderr.write(line), format="{level} {message}")  # noqa: PLW0108 - pytest changes stderr
 
 
 @dataclass(frozen=True, slots=True)
