@@ -18,9 +18,13 @@ from shared.database.provision import provision, role_of
 SERVICES = ("ingestion", "scoring", "gateway")
 _PASSWORD = "test"
 
-# By itself it writes past pytest's capture.
+
+def _write_captured(line: str) -> None:
+    sys.stderr.write(line)  # as pytest has it now, not as it was when the logger was made
+
+
 logger.remove()
-logger.add(lambda line: sys.stderr.write(line), format="{level} {message}")  # noqa: PLW0108 - pytest changes stderr
+logger.add(_write_captured, format="{level} {message}")
 
 
 @dataclass(frozen=True, slots=True)
