@@ -24,7 +24,7 @@ def _write_captured(line: str) -> None:
 
 
 logger.remove()
-logger.add(_write_captured, format="{level} {message}")
+logger.add(_write_captured, level="INFO", format="{level} {message}")
 
 
 @dataclass(frozen=True, slots=True)
