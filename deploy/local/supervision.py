@@ -14,6 +14,7 @@ import msgspec
 from deploy.local.launch import launched_command
 
 _SOCKET = "s.sock"
+_SHUTDOWN_STATE = 6  # supervisor.xmlrpc.Faults
 _LONGEST_SOCKET = 90  # bytes; the system's limit is 108 (104 on macOS), and supervisord appends its pid
 
 _HEAD = """\
@@ -117,7 +118,7 @@ async def call(state: Path, method: str, *arguments: str | bool) -> Any:
     """One XML-RPC call to supervisord.
 
     Raises:
-        OSError: nobody listens (ConnectionError), or no answer in 10 s (TimeoutError).
+        OSError: nobody listens or it is ending (ConnectionError), or no answer in 10 s (TimeoutError).
         xmlrpc.client.Fault: supervisord refuses.
     """
     body = xmlrpc.client.dumps(arguments, f"supervisor.{method}").encode()
@@ -132,7 +133,12 @@ async def call(state: Path, method: str, *arguments: str | bool) -> Any:
             raise TimeoutError(f"supervisord did not answer {method}") from error
         except httpx.TransportError as error:
             raise ConnectionError(f"supervisord is not there: {error}") from error
-    values, _ = xmlrpc.client.loads(answer.content)
+    try:
+        values, _ = xmlrpc.client.loads(answer.content)
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode == _SHUTDOWN_STATE:
+            raise ConnectionError("supervisord is ending") from fault
+        raise
     return values[0]
 
 
