@@ -170,7 +170,7 @@ def test_blocking_get_outlives_a_killed_server(own_server: Server, make_broker: 
         target=lambda: heard.append(backend.get_result(sent, block=True, timeout=15_000))
     )
     waiting.start()
-    eventually(lambda: backend._waiters)
+    eventually(lambda: backend._waiting._waiting)
     own_server.kill()
     own_server.start()
     other.store_result(sent, 7, 60_000)

@@ -18,6 +18,7 @@ from dramatiq_nats.naming import (
     work_subject,
 )
 from dramatiq_nats.publisher import PublishRefused
+from dramatiq_nats.rate_limits import NatsRateLimiterBackend
 from dramatiq_nats.results import NatsResults
 from dramatiq_nats.stats import QueueStats, queue_stats
 from dramatiq_nats.streams import ensure_streams
@@ -26,6 +27,7 @@ from dramatiq_nats.wire import WorkMessage, encode_work
 __all__ = [
     "DeadLetter",
     "NatsBroker",
+    "NatsRateLimiterBackend",
     "NatsResults",
     "PublishRefused",
     "QueueStats",

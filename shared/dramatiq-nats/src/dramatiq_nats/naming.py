@@ -1,7 +1,8 @@
 """The names under which queues live on the server: streams, subjects, consumers.
 
-A namespace has three streams: ``<ns>_WQ`` (work and schedules), ``<ns>_XQ`` (dead letters) and ``<ns>_RES``
-(results). Names are stable: operators, autoscalers and other processes rely on them.
+A namespace has four streams: ``<ns>_WQ`` (work and schedules), ``<ns>_XQ`` (dead letters), ``<ns>_RES``
+(results) and ``<ns>_LIM`` (rate limits and barriers). Names are stable: operators, autoscalers and other
+processes rely on them.
 """
 
 import re
@@ -49,6 +50,11 @@ def result_stream(namespace: str) -> str:
     return f"{check_namespace(namespace)}_RES"
 
 
+def limit_stream(namespace: str) -> str:
+    """Return the name of the stream of rate limits and barriers."""
+    return f"{check_namespace(namespace)}_LIM"
+
+
 def consumer_name(queue: str) -> str:
     """Return the name of a queue's durable consumer on the work-queue stream."""
     return escape(queue)
@@ -82,3 +88,8 @@ def result_subject(namespace: str, key: str) -> str:
 def result_part_subject(namespace: str, key: str, name: str, part: int) -> str:
     """Return the subject of one part, counted from 0, of a result too large for one message."""
     return f"{namespace}.res.{escape(key)}.{name}.{part}"
+
+
+def limit_subject(namespace: str, key: str) -> str:
+    """Return the subject of a rate limit's or barrier's key."""
+    return f"{namespace}.lim.{escape(key)}"

@@ -1,7 +1,6 @@
 # mypy: untyped-calls-exclude=dramatiq
 """Results: one message each in ``<ns>_RES``, gone when its time is over, waited for without polling."""
 
-import asyncio
 import contextlib
 import math
 import uuid
@@ -21,6 +20,7 @@ from dramatiq_nats.connection import Connection
 from dramatiq_nats.naming import check_namespace, result_part_subject, result_stream, result_subject
 from dramatiq_nats.publisher import Outgoing, Publisher
 from dramatiq_nats.streams import ensure_streams
+from dramatiq_nats.waiting import Waiting
 from dramatiq_nats.wire import TTL, header_block
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class NatsResults(ResultBackend):
             self._connection = broker.connection
             self._make_streams = broker.make_streams
             self._publisher = broker.publisher
-        self._waiters: set[asyncio.Queue[bytes | None]] = set()
+        self._waiting: Waiting[bytes] = Waiting(self._connection)
 
     def get_result(self, message: "Message[Any]", *, block: bool = False, timeout: int | None = None) -> Any:
         """Return a message's result.
@@ -98,7 +98,11 @@ class NatsResults(ResultBackend):
                 raise ResultMissing(message)
             return self.unwrap_result(found)
         seconds = (DEFAULT_TIMEOUT if timeout is None else timeout) / 1000
-        data = self._connection.call(lambda: self._wait(key, seconds), seconds + _GET_TIMEOUT)
+        subject = result_subject(self.namespace, key)
+        data = self._connection.call(
+            lambda: self._waiting.until(subject, lambda: self._look(key), _heard, seconds),
+            seconds + _GET_TIMEOUT,
+        )
         if data is None:
             raise ResultTimeout(message)
         return self.unwrap_result(self.encoder.decode(data))
@@ -146,44 +150,6 @@ class NatsResults(ResultBackend):
 
     # On the loop.
 
-    def on_connected(self) -> None:
-        """Have everyone who waits look again: what was published while away was not heard."""
-        for waiter in self._waiters:
-            waiter.put_nowait(None)
-
-    async def _wait(self, key: str, seconds: float) -> bytes | None:
-        found = await self._look(key)
-        if found is not None:
-            return found
-        with contextlib.suppress(asyncio.TimeoutError):
-            async with asyncio.timeout(seconds):
-                return await self._listen(key)
-        return None
-
-    async def _listen(self, key: str) -> bytes:
-        if self not in self._connection.parts:
-            self._connection.parts.append(self)
-        heard: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._waiters.add(heard)
-
-        def on_result(_subject: bytes, _reply: bytes, data: bytes, block: bytes | None) -> None:
-            in_parts = block is not None and _PARTS.encode() in block
-            heard.put_nowait(None if in_parts else data)
-
-        tap = await self._connection.tap(result_subject(self.namespace, key), on_result)
-        try:
-            with contextlib.suppress(NatsError):
-                await self._connection.confirm()
-            # It may have come between the first look and the subscription.
-            while (found := await self._look(key)) is None:
-                found = await heard.get()
-                if found is not None:
-                    break
-            return found
-        finally:
-            self._waiters.discard(heard)
-            await self._connection.untap(tap)
-
     async def _look(self, key: str) -> bytes | None:
         """Fetch a result; None also when the server does not answer, as the wait goes on."""
         with contextlib.suppress(NatsError):
@@ -214,3 +180,8 @@ class NatsResults(ResultBackend):
 
     async def _make_own_streams(self) -> None:
         await ensure_streams(self._connection.js, self.namespace)
+
+
+def _heard(data: bytes, block: bytes | None) -> bytes | None:
+    """Return the result that was heard; None when it lies in parts."""
+    return None if block is not None and _PARTS.encode() in block else data

@@ -7,7 +7,14 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
-from dramatiq_nats.naming import consumer_name, dead_letter_stream, result_stream, stream_name, work_subject
+from dramatiq_nats.naming import (
+    consumer_name,
+    dead_letter_stream,
+    limit_stream,
+    result_stream,
+    stream_name,
+    work_subject,
+)
 
 #: How long dead letters are kept, in seconds.
 DEAD_LETTER_AGE: Final = 7 * 24 * 3600.0
@@ -45,7 +52,7 @@ async def ensure_streams(
 
 
 def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> list[StreamConfig]:
-    """Return how the namespace's three streams are made."""
+    """Return how the namespace's four streams are made."""
     return [
         StreamConfig(
             name=stream_name(namespace),
@@ -77,6 +84,16 @@ def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> 
             num_replicas=replicas,
             max_msgs_per_subject=1,
             allow_direct=True,
+            allow_msg_ttl=True,
+        ),
+        StreamConfig(
+            name=limit_stream(namespace),
+            description="Dramatiq rate limits and barriers",
+            subjects=[f"{namespace}.lim.*"],
+            storage=StorageType.FILE,
+            num_replicas=replicas,
+            max_msgs_per_subject=1,
+            duplicate_window=_DUPLICATE_WINDOW,
             allow_msg_ttl=True,
         ),
     ]
