@@ -20,6 +20,7 @@ from dramatiq_nats.naming import (
 from dramatiq_nats.publisher import PublishRefused
 from dramatiq_nats.rate_limits import NatsRateLimiterBackend
 from dramatiq_nats.results import NatsResults
+from dramatiq_nats.roll_call import QueueWork, WorkerProcess, call_roll
 from dramatiq_nats.stats import QueueStats, queue_stats
 from dramatiq_nats.streams import ensure_streams
 from dramatiq_nats.wire import WorkMessage, encode_work
@@ -31,8 +32,11 @@ __all__ = [
     "NatsResults",
     "PublishRefused",
     "QueueStats",
+    "QueueWork",
     "Reason",
     "WorkMessage",
+    "WorkerProcess",
+    "call_roll",
     "consumer_name",
     "dead_letter_stream",
     "dead_letter_subject",

@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from dramatiq import Message
 from dramatiq.broker import Broker, Consumer, MessageProxy
@@ -14,6 +14,7 @@ from dramatiq.errors import BrokerError, DecodeError, QueueJoinTimeout, QueueNot
 from dramatiq.middleware import Middleware
 
 from dramatiq_nats import dead_letters, stats
+from dramatiq_nats.cells import Cells
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.consumer import NatsConsumer
 from dramatiq_nats.dead_letters import LETTER_HEADERS, DeadLetter
@@ -26,14 +27,28 @@ from dramatiq_nats.naming import (
     queue_subjects,
     stream_name,
 )
+from dramatiq_nats.periodic import CRON, CRON_TIMEZONE, INTERVAL, PeriodicJobs
 from dramatiq_nats.publisher import Outgoing, Publisher
 from dramatiq_nats.pull import Pull
+from dramatiq_nats.roll_call import RollCall
 from dramatiq_nats.streams import DEAD_LETTER_AGE, ensure_streams, purge
+from dramatiq_nats.unique import DUPLICATE_OF, UNIQUE_FOR, UniqueJobs
 from dramatiq_nats.wire import MSG_ID, encode_work, header_block
+
+if TYPE_CHECKING:
+    from dramatiq import Actor
 
 _ADMIN_TIMEOUT = 10.0
 _JOIN_INTERVAL = 0.05
 _ALL = 2**31
+
+
+@runtime_checkable
+class HearsFailures(Protocol):
+    """Middleware that is told when a message could not be enqueued; Dramatiq itself has no such signal."""
+
+    def after_enqueue_failed(self, message: "Message[Any]", error: Exception) -> None:
+        """Hear of one message. Called in the thread that enqueues, before `enqueue` raises."""
 
 
 class NatsBroker(Broker):
@@ -79,8 +94,22 @@ class NatsBroker(Broker):
         self._ledgers: dict[str, Ledger] = {}
         self._ledgers_lock = threading.Lock()
         self._ending = threading.local()
+        self._cells = Cells(self.connection, namespace, self.make_streams)
+        self.unique = UniqueJobs(self.connection, self._cells)
+        self.periodic = PeriodicJobs(self.connection, self.publisher, namespace, self.make_streams)
+        self._roll_call = RollCall(self.connection, namespace)
+        self.actor_options |= {UNIQUE_FOR, CRON, INTERVAL, CRON_TIMEZONE}
 
-    # Queues and messages.
+    # Actors, queues and messages.
+
+    def declare_actor(self, actor: "Actor[Any, Any]") -> None:
+        """Declare an actor and its queue, without any I/O.
+
+        Raises:
+          ValueError: When its ``cron`` or ``interval`` makes no sense.
+        """
+        self.periodic.declare(actor)
+        super().declare_actor(actor)
 
     def declare_queue(self, queue_name: str) -> None:
         """Declare a queue, without any I/O; nothing happens the second time."""
@@ -101,7 +130,8 @@ class NatsBroker(Broker):
           delay: Milliseconds before it may run. The server keeps the time; below 250 ms it rounds up.
 
         Returns:
-          The message, with its ``eta`` when it is delayed.
+          The message, with its ``eta`` when it is delayed. A unique message whose key is taken is not stored;
+          its option ``duplicate_of`` is then the id of the message that holds the key.
 
         Raises:
           dramatiq.errors.BrokerConnectionError: When it was not confirmed within `publish_timeout`; it may
@@ -121,30 +151,56 @@ class NatsBroker(Broker):
         Args and errors are those of `enqueue`.
         """
         batch = [self._prepared(message, delay) for message in messages]
-        outgoing: list[Outgoing] = []
-        for message in batch:
-            self.logger.debug("Enqueueing message %r on queue %r.", message.message_id, message.queue_name)
-            self.emit_before("enqueue", message, delay)
-            work = encode_work(message, self.namespace)
-            # Never message_id: deduplication would swallow a retry, which has the same.
-            work.headers[MSG_ID] = uuid.uuid4().hex
-            outgoing.append(
-                Outgoing(work.subject.encode(), work.payload, header_block(work.headers), LETTER_HEADERS)
-            )
+        holders = self.unique.claim(batch)
+        fresh = [message for message in batch if message.message_id not in holders] if holders else batch
+        outgoing = [self._outgoing(message, delay) for message in fresh]
         try:
             self.publisher.publish(outgoing, self.publish_timeout)
-        except BrokerError:
-            self._keep_what_is_ending()
+        except BrokerError as error:
+            self._on_failed(fresh, error)
             raise
-        for message in batch:
-            self.emit_after("enqueue", message, delay)
-        return batch
+        self._on_enqueued(fresh, delay)
+        return [self._told(message, holders) for message in batch] if holders else batch
 
-    @staticmethod
-    def _prepared(message: "Message[Any] | MessageProxy", delay: int | None) -> "Message[Any]":
+    def _outgoing(self, message: "Message[Any]", delay: int | None) -> Outgoing:
+        self.logger.debug("Enqueueing message %r on queue %r.", message.message_id, message.queue_name)
+        self.emit_before("enqueue", message, delay)
+        work = encode_work(message, self.namespace)
+        # Never message_id: deduplication would swallow a retry, which has the same.
+        work.headers[MSG_ID] = uuid.uuid4().hex
+        return Outgoing(work.subject.encode(), work.payload, header_block(work.headers), LETTER_HEADERS)
+
+    def _on_enqueued(self, messages: "list[Message[Any]]", delay: int | None) -> None:
+        ending: NatsMessage | None = getattr(self._ending, "message", None)
+        for message in messages:
+            if ending is not None and ending.message_id == message.message_id:
+                ending.goes_on = True
+            self.emit_after("enqueue", message, delay)
+
+    def _on_failed(self, messages: "list[Message[Any]]", error: BrokerError) -> None:
+        ending: NatsMessage | None = getattr(self._ending, "message", None)
+        if ending is not None:
+            # Its retry or follower failed, which Dramatiq only logs: not acknowledged, it comes again.
+            ending.keep = True
+        for message in messages:
+            if ending is None or ending.message_id != message.message_id:
+                self.unique.release(message)
+            for middleware in self.middleware:
+                if isinstance(middleware, HearsFailures):
+                    middleware.after_enqueue_failed(message, error)
+
+    def _told(self, message: "Message[Any]", holders: dict[str, str]) -> "Message[Any]":
+        holder = holders.get(message.message_id)
+        if holder is None:
+            return message
+        self.logger.info("Message %r was dropped: a duplicate of %r.", message.message_id, holder)
+        return message.copy(options={DUPLICATE_OF: holder})
+
+    def _prepared(self, message: "Message[Any] | MessageProxy", delay: int | None) -> "Message[Any]":
         # A retry comes as the proxy of the message that failed.
         own: Message[Any] = message._message if isinstance(message, MessageProxy) else message  # noqa: SLF001
-        return own if delay is None else own.copy(options={"eta": current_millis() + delay})
+        delayed = own if delay is None else own.copy(options={"eta": current_millis() + delay})
+        return self.unique.mark(delayed, self.actors)
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 30000) -> Consumer:
         """Return an iterator over a queue's messages.
@@ -170,6 +226,8 @@ class NatsBroker(Broker):
             make_streams=self.make_streams,
         )
         self.connection.run(pull.start, _ADMIN_TIMEOUT)
+        self.connection.run(self._roll_call.join, _ADMIN_TIMEOUT)
+        self.connection.run(self.periodic.start, _ADMIN_TIMEOUT)
         return NatsConsumer(self, queue_name, pull, timeout)
 
     def _ledger(self, queue: str) -> Ledger:
@@ -199,12 +257,6 @@ class NatsBroker(Broker):
         else:
             super().emit_after(signal, *args, **kwargs)
 
-    def _keep_what_is_ending(self) -> None:
-        """Have a message not acknowledged whose retry or follower failed: Dramatiq only logs that."""
-        ending: NatsMessage | None = getattr(self._ending, "message", None)
-        if ending is not None:
-            ending.keep = True
-
     def publish(self, subject: str, payload: bytes, headers: dict[str, str]) -> None:
         """Publish to one of the namespace's streams and return when it is stored; errors as `enqueue`."""
         self.publisher.publish(
@@ -214,6 +266,14 @@ class NatsBroker(Broker):
     def publish_many(self, outgoing: Iterable[Outgoing]) -> None:
         """Publish several messages and return when all are settled; errors as `enqueue`."""
         self.publisher.publish(outgoing, self.publish_timeout)
+
+    # Figures.
+
+    def queue_stats(self) -> list[stats.QueueStats]:
+        """Return how full each queue of the namespace is; see `dramatiq_nats.queue_stats`."""
+        return self.connection.call(
+            lambda: stats.queue_stats(self.connection.js, self.namespace), _ADMIN_TIMEOUT
+        )
 
     # Dead letters.
 

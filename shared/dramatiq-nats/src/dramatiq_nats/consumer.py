@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 from dramatiq import Message
 from dramatiq.broker import Consumer, MessageProxy
-from dramatiq.errors import ConnectionClosed, DecodeError
+from dramatiq.errors import BrokerError, ConnectionClosed, DecodeError
 
 from dramatiq_nats.dead_letters import Reason, bury
 from dramatiq_nats.ledger import Delivery
 from dramatiq_nats.message import NatsMessage
+from dramatiq_nats.periodic import DUE
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.wire import restore_headers
 
@@ -73,7 +74,19 @@ class NatsConsumer(Consumer):
         if message.queue_name != self._queue:
             # Dramatiq looks the consumer up by it; a message published by hand may name another queue.
             message = dataclasses.replace(message, queue_name=self._queue)
+        if DUE in message.options and not self._set_next(message, delivery):
+            return None
         return NatsMessage(message, delivery)
+
+    def _set_next(self, message: "Message[object]", delivery: Delivery) -> bool:
+        """Set the next firing of a periodic job; tell whether that succeeded, so that this one may run."""
+        try:
+            self._broker.periodic.advance(message)
+        except BrokerError as error:
+            log.warning("Periodic actor %r could not be set again: %r", message.actor_name, error)
+            self._connection.post(delivery.ledger.hand_back, delivery, _KEPT_DELAY)
+            return False
+        return True
 
     def ack(self, message: MessageProxy) -> None:
         """Settle a message as done. Never waits: it is said again until the server has heard it."""
@@ -83,6 +96,8 @@ class NatsConsumer(Consumer):
             self._connection.post(delivered.delivery.ledger.hand_back, delivered.delivery, _KEPT_DELAY)
         else:
             self._connection.post(delivered.delivery.ledger.acknowledge, delivered.delivery)
+            if not delivered.goes_on:
+                self._broker.unique.release(delivered)
 
     def nack(self, message: MessageProxy) -> None:
         """Move a message to the dead letters: stored there first, then settled here, both confirmed.
@@ -93,6 +108,7 @@ class NatsConsumer(Consumer):
         delivered = cast("NatsMessage", message)
         error = delivered._exception  # noqa: SLF001 - Dramatiq stuffs it there for brokers
         bury(self._broker, self._queue, delivered.delivery, Reason.of(error), error=error, message=delivered)
+        self._broker.unique.release(delivered)
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Hand messages back for another worker to take at once, and pull no more."""
@@ -124,3 +140,4 @@ class NatsConsumer(Consumer):
             bury(self._broker, self._queue, delivery, Reason.POISON)
         else:
             bury(self._broker, self._queue, delivery, Reason.POISON, message=message)
+            self._broker.unique.release(message)

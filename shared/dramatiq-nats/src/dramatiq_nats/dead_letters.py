@@ -245,7 +245,8 @@ async def delete_dead_letter(js: JetStreamContext, namespace: str, sequence: int
 
 
 def _letter(raw: RawStreamMsg) -> DeadLetter:
-    headers = dict(raw.headers or {})
+    # Not nats-py's own reading of them, which makes objects of values beyond ASCII.
+    headers = parse_headers(raw.hdrs or b"")
     trace = headers.get("Dramatiq-Traceback")
     return DeadLetter(
         sequence=raw.seq or 0,

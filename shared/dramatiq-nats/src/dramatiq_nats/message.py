@@ -16,6 +16,7 @@ class NatsMessage(MessageProxy):
       attempts: How often it was tried before and with this delivery, retries and redeliveries counted.
       keep: Set when something that must follow from it could not be enqueued: it is then handed back
         instead of acknowledged, so that nothing is lost.
+      goes_on: Set when the same message was enqueued again, to be retried.
     """
 
     def __init__(self, message: "Message[Any]", delivery: Delivery) -> None:
@@ -23,3 +24,4 @@ class NatsMessage(MessageProxy):
         self.delivery = delivery
         self.attempts = int(message.options.get("retries") or 0) + delivery.place.attempt
         self.keep = False
+        self.goes_on = False

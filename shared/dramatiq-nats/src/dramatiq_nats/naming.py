@@ -8,6 +8,10 @@ processes rely on them.
 import re
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-]+")
+
+#: How the last token of a periodic job's schedule begins; that of any other schedule is a UUID.
+PERIODIC = "periodic-"
+
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -93,3 +97,13 @@ def result_part_subject(namespace: str, key: str, name: str, part: int) -> str:
 def limit_subject(namespace: str, key: str) -> str:
     """Return the subject of a rate limit's or barrier's key."""
     return f"{namespace}.lim.{escape(key)}"
+
+
+def roll_call_subject(namespace: str) -> str:
+    """Return the subject on which worker processes answer who they are; no stream keeps it."""
+    return f"{check_namespace(namespace)}.workers"
+
+
+def periodic_subject(namespace: str, queue: str, actor: str) -> str:
+    """Return the subject of a periodic job's schedule."""
+    return schedule_subject(namespace, queue, f"{PERIODIC}{escape(actor)}")

@@ -44,6 +44,12 @@ class Pull:
       prefetch: How many messages may be held unsettled or on their way.
       ack_wait: Seconds, for making the consumer when it is missing.
       make_streams: Makes the streams when they are missing.
+
+    Attributes:
+      queue: The queue's name.
+      prefetch: As above.
+      held: How many messages are held unsettled.
+      arrived: Messages to be taken.
     """
 
     def __init__(  # noqa: PLR0913 - by keyword but the first two
@@ -61,16 +67,16 @@ class Pull:
         self._connection = connection
         self._ledger = ledger
         self._namespace = namespace
-        self._queue = queue
+        self.queue = queue
         self._ack_wait = ack_wait
         self._make_streams = make_streams
-        self._prefetch = prefetch
+        self.prefetch = prefetch
         # Asking for a few at a time spares most requests, and leaves enough in hand to keep all threads busy.
         self._least = max(1, prefetch // 4)
         self._inbox = f"{connection.inbox}.{uuid.uuid4().hex[:8]}"
         self._request_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(namespace)}.{consumer_name(queue)}"
         self._tap: Tap | None = None
-        self._held = 0
+        self.held = 0
         self._owed = 0
         self._heard_at = 0.0
         self._stopping = False
@@ -128,16 +134,16 @@ class Pull:
         if self._stopping:
             self._ledger.hand_back(delivery)
             return
-        self._held += 1
+        self.held += 1
         delivery.settled = self._on_settled
         self.arrived.put(delivery)
 
     def _on_settled(self) -> None:
-        self._held -= 1
+        self.held -= 1
         self._ask()
 
     def _ask(self) -> None:
-        wanted = self._prefetch - self._held - self._owed
+        wanted = self.prefetch - self.held - self._owed
         if wanted < self._least or self._stopping or self._making is not None or not self._connection.ready:
             return
         self._owed += wanted
@@ -158,7 +164,7 @@ class Pull:
             self.on_connected()
         elif status == _CONFLICT:
             # Leadership changes, shutdowns: the watch asks again in a moment.
-            log.debug("The server ended a pull of %r: %r", self._queue, headers)
+            log.debug("The server ended a pull of %r: %r", self.queue, headers)
         else:
             self._ask()
 
@@ -167,7 +173,7 @@ class Pull:
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(1.0, self._watch)
         if self._owed and loop.time() - self._heard_at > 2 * _HEARTBEAT + 1 and self._connection.ready:
-            log.warning("Heard nothing of queue %r for two heartbeats; pulling anew.", self._queue)
+            log.warning("Heard nothing of queue %r for two heartbeats; pulling anew.", self.queue)
             self.on_connected()
         self._ask()
 
@@ -178,7 +184,7 @@ class Pull:
                 await self._make()
                 break
             except (NatsError, OSError) as error:
-                log.warning("Consumer of queue %r cannot be made (%r); trying again.", self._queue, error)
+                log.warning("Consumer of queue %r cannot be made (%r); trying again.", self.queue, error)
                 await asyncio.sleep(pause)
                 pause = min(_LONGEST_PAUSE, pause * 2)
         self._owed = 0
@@ -189,9 +195,9 @@ class Pull:
     async def _make(self) -> None:
         js = self._connection.js
         try:
-            await ensure_consumer(js, self._namespace, self._queue, ack_wait=self._ack_wait)
+            await ensure_consumer(js, self._namespace, self.queue, ack_wait=self._ack_wait)
         except APIError as error:
             if error.code != 404:  # noqa: PLR2004 - "stream not found"
                 raise
             await self._make_streams()
-            await ensure_consumer(js, self._namespace, self._queue, ack_wait=self._ack_wait)
+            await ensure_consumer(js, self._namespace, self.queue, ack_wait=self._ack_wait)

@@ -1,7 +1,7 @@
 # mypy: untyped-calls-exclude=dramatiq
-"""Rate limits and barriers: counters in ``<ns>_LIM``, changed by compare-and-set.
+"""Rate limits and barriers: counters that processes share.
 
-One message a key holds its leases: an amount each, and when it ends. A lease that its holder did not give
+One cell a key holds its leases: an amount each, and when it ends. A lease that its holder did not give
 back, because it was killed, ends by itself; taking another one does not prolong it, so a busy key leaks no
 slot.
 Clocks of the processes that share a key must agree well within its ``ttl``.
@@ -12,34 +12,25 @@ import dataclasses
 import functools
 import json
 import math
-import random
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dramatiq.rate_limits import RateLimiterBackend
-from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
+from dramatiq_nats.cells import Cell, Cells
 from dramatiq_nats.connection import Connection, T
-from dramatiq_nats.naming import check_namespace, limit_stream, limit_subject
+from dramatiq_nats.naming import check_namespace, limit_subject
 from dramatiq_nats.streams import ensure_streams
 from dramatiq_nats.waiting import Waiting
-from dramatiq_nats.wire import MSG_ID, TTL
 
 if TYPE_CHECKING:
     from dramatiq_nats.broker import NatsBroker
 
-_EXPECTED = "Nats-Expected-Last-Subject-Sequence"
-_STREAM_NOT_FOUND = 10059
-_WRONG_SEQUENCE = frozenset({10071, 10164})
 _PATIENCE = 30.0
-_ASK_TIMEOUT = 2.0
-_LONGEST_PAUSE = 0.05
 _MOST_KEYS = 10_000
 
 
@@ -79,8 +70,10 @@ class Counter:
         return json.dumps([self.until, self.leases], separators=(",", ":")).encode()
 
     @classmethod
-    def decode(cls, data: bytes, now: int) -> "Counter":
+    def decode(cls, data: bytes | None, now: int) -> "Counter":
         """Read what `encode` wrote, without what ended before `now`, in milliseconds since the epoch."""
+        if not data:
+            return cls()
         until, leases = json.loads(data)
         return cls(tuple(lease for lease in (Lease(*each) for each in leases) if lease.until > now), until)
 
@@ -112,10 +105,10 @@ class NatsRateLimiterBackend(RateLimiterBackend):
         self._own_connection = broker is None
         if broker is None:
             self._connection = Connection(servers, connect_options)
-            self._make_streams: Callable[[], Awaitable[None]] = self._make_own_streams
+            self._cells = Cells(self._connection, self.namespace, self._make_own_streams)
         else:
             self._connection = broker.connection
-            self._make_streams = broker.make_streams
+            self._cells = Cells(self._connection, self.namespace, broker.make_streams)
         # What this process took and has not given back, oldest first, by key.
         self._taken: dict[str, deque[Lease]] = {}
         self._taken_lock = threading.Lock()
@@ -209,17 +202,14 @@ class NatsRateLimiterBackend(RateLimiterBackend):
 
     async def _change(self, key: str, change: Change) -> bool:
         """Apply a change; tell whether it was made. `change` returns None to leave the key as it is."""
-        pause = 0.001
-        while True:
-            sequence, counter = await self._read(key)
-            changed = change(counter, _now())
-            if changed is None:
-                return False
-            if await self._write(key, changed, sequence):
-                return True
-            # Somebody else was quicker; not all of them should try again at the same moment.
-            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
-            pause = min(_LONGEST_PAUSE, pause * 2)
+
+        def changed(data: bytes | None) -> Cell | None:
+            now = _now()
+            counter = change(Counter.decode(data, now), now)
+            seconds = 0 if counter is None else math.ceil((counter.until - now) / 1000)
+            return None if counter is None else Cell(counter.encode(), seconds)
+
+        return await self._cells.change(key, changed)
 
     async def _change_within(
         self, key: str, keys: Callable[[], list[str]], lease: Lease, maximum: int, ttl: int
@@ -240,53 +230,15 @@ class NatsRateLimiterBackend(RateLimiterBackend):
         return await self._waiting.until(subject, lambda: self._told(key), _is_told, seconds)
 
     async def _told(self, key: str) -> bool | None:
-        _, counter = await self._read(key)
+        counter = await self._read(key)
         return True if counter.until > _now() else None
 
     async def _sum(self, keys: "list[str] | set[str]") -> int:
         found = await asyncio.gather(*(self._read(key) for key in keys))
-        return sum(counter.value for _, counter in found)
+        return sum(counter.value for counter in found)
 
-    async def _read(self, key: str) -> tuple[int, Counter]:
-        """Return a key's sequence, 0 for none, and what of it has not ended."""
-        subject = limit_subject(self.namespace, key)
-        while True:
-            try:
-                # From the leader: a replica may not know yet what was granted a moment ago.
-                raw = await self._connection.js.get_msg(limit_stream(self.namespace), subject=subject)
-            except NotFoundError as error:
-                if error.err_code != _STREAM_NOT_FOUND:
-                    return 0, Counter()
-                await self._make_streams()
-            except (NatsTimeoutError, NoRespondersError):
-                await asyncio.sleep(_LONGEST_PAUSE)
-            else:
-                return raw.seq or 0, Counter.decode(raw.data or b"[0,[]]", _now())
-
-    async def _write(self, key: str, counter: Counter, sequence: int) -> bool:
-        """Store a key if it still has this sequence; tell whether it had."""
-        headers = {
-            _EXPECTED: str(sequence),
-            # Asked again after a lost answer, the server knows that it stored this.
-            MSG_ID: uuid.uuid4().hex,
-            TTL: f"{max(1, math.ceil((counter.until - _now()) / 1000))}s",
-        }
-        subject = limit_subject(self.namespace, key)
-        while True:
-            try:
-                await self._connection.js.publish(
-                    subject, counter.encode(), headers=headers, timeout=_ASK_TIMEOUT
-                )
-            except APIError as error:
-                if error.err_code in _WRONG_SEQUENCE:
-                    return False
-                raise
-            except NatsTimeoutError:
-                continue
-            except (NoStreamResponseError, NoRespondersError):
-                await self._make_streams()
-            else:
-                return True
+    async def _read(self, key: str) -> Counter:
+        return Counter.decode(await self._cells.read(key), _now())
 
     async def _make_own_streams(self) -> None:
         await ensure_streams(self._connection.js, self.namespace)

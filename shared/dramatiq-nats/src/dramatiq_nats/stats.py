@@ -1,8 +1,9 @@
-"""How full the queues are: waiting, in progress, delayed, dead."""
+"""How full the queues are: waiting, in progress, delayed, dead, and how old."""
 
 import dataclasses
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from nats.aio.client import Client
@@ -10,7 +11,14 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 from nats.js.errors import APIError, NotFoundError
 
-from dramatiq_nats.naming import dead_letter_stream, queue_subjects, stream_name, unescape
+from dramatiq_nats.naming import (
+    PERIODIC,
+    dead_letter_stream,
+    queue_subjects,
+    stream_name,
+    unescape,
+    work_subject,
+)
 
 _STREAM_NOT_FOUND = 10059
 
@@ -25,6 +33,9 @@ class QueueStats:
       in_progress: Messages that a worker holds, running or prefetched, or handed back a moment ago.
       delayed: Messages whose time has not come, retries included.
       dead: Dead letters.
+      redelivered: Of those in progress, how many were delivered more than once.
+      oldest_at: When the oldest message that is ready or in progress was stored, by the server's clock.
+      oldest_age: Its age in seconds; both are None when there is none.
     """
 
     queue: str
@@ -32,6 +43,9 @@ class QueueStats:
     in_progress: int
     delayed: int
     dead: int
+    redelivered: int = 0
+    oldest_at: datetime | None = None
+    oldest_age: float | None = None
 
     @property
     def lag(self) -> int:
@@ -48,43 +62,81 @@ async def queue_stats(js: JetStreamContext, namespace: str) -> list[QueueStats]:
       js: A JetStream context of any connection.
       namespace: The broker's namespace.
     """
-    lag: Counter[str] = Counter()
+    waiting: Counter[str] = Counter()
     delayed: Counter[str] = Counter()
     for subject, count in (await _subjects(js, stream_name(namespace), f"{namespace}.wq.>")).items():
-        token, kind = subject.split(".")[2:4]
-        (lag if kind == "q" else delayed)[unescape(token)] += count
+        token, kind, *schedule = subject.split(".")[2:]
+        if kind == "q":
+            waiting[unescape(token)] += count
+        elif not schedule[0].startswith(PERIODIC):
+            delayed[unescape(token)] += count
     dead = {
         unescape(subject.rpartition(".")[2]): count
         for subject, count in (
             await _subjects(js, dead_letter_stream(namespace), f"{namespace}.xq.*")
         ).items()
     }
-    held = await _held(js, namespace)
+    known = await consumers(js, namespace)
     return [
-        QueueStats(
-            queue,
-            ready=max(0, lag[queue] - held.get(queue, 0)),
-            in_progress=held.get(queue, 0),
-            delayed=delayed[queue],
-            dead=dead.get(queue, 0),
+        await _queue(
+            js, namespace, queue, waiting[queue], delayed[queue], dead.get(queue, 0), known.get(queue)
         )
-        for queue in sorted({*lag, *delayed, *dead, *held})
+        for queue in sorted({*waiting, *delayed, *dead, *known})
     ]
 
 
-async def messages_left(js: JetStreamContext, namespace: str, queue: str) -> int:
-    """Return how many messages of a queue are waiting, delayed or in progress, in one reading."""
-    return sum((await _subjects(js, stream_name(namespace), queue_subjects(namespace, queue))).values())
+async def _queue(  # noqa: PLR0913, PLR0917 - what is known of the queue
+    js: JetStreamContext,
+    namespace: str,
+    queue: str,
+    waiting: int,
+    delayed: int,
+    dead: int,
+    consumer: ConsumerInfo | None,
+) -> QueueStats:
+    held = (consumer.num_ack_pending or 0) if consumer else 0
+    oldest = await _oldest(js, namespace, queue) if waiting else None
+    return QueueStats(
+        queue,
+        ready=max(0, waiting - held),
+        in_progress=held,
+        delayed=delayed,
+        dead=dead,
+        redelivered=(consumer.num_redelivered or 0) if consumer else 0,
+        oldest_at=oldest,
+        oldest_age=None if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds()),
+    )
 
 
-async def _held(js: JetStreamContext, namespace: str) -> dict[str, int]:
+async def _oldest(js: JetStreamContext, namespace: str, queue: str) -> datetime | None:
     try:
-        consumers: list[ConsumerInfo] = []
-        while page := await js.consumers_info(stream_name(namespace), offset=len(consumers)):
-            consumers.extend(page)
+        raw = await js.get_msg(
+            stream_name(namespace), seq=1, subject=work_subject(namespace, queue), next=True
+        )
+    except NotFoundError:
+        return None
+    return raw.time
+
+
+async def messages_left(js: JetStreamContext, namespace: str, queue: str) -> int:
+    """Return how many messages of a queue are waiting, delayed or in progress, in one reading.
+
+    The schedules of periodic jobs are none of them: they are always there.
+    """
+    subjects = await _subjects(js, stream_name(namespace), queue_subjects(namespace, queue))
+    periodic = f"{queue_subjects(namespace, queue)[:-1]}dq.{PERIODIC}"
+    return sum(count for subject, count in subjects.items() if not subject.startswith(periodic))
+
+
+async def consumers(js: JetStreamContext, namespace: str) -> dict[str, ConsumerInfo]:
+    """Return what the server knows of each queue's consumer, by queue."""
+    found: list[ConsumerInfo] = []
+    try:
+        while page := await js.consumers_info(stream_name(namespace), offset=len(found)):
+            found.extend(page)
     except NotFoundError:
         return {}
-    return {unescape(consumer.name): consumer.num_ack_pending or 0 for consumer in consumers}
+    return {unescape(consumer.name): consumer for consumer in found}
 
 
 async def _subjects(js: JetStreamContext, stream: str, subjects: str) -> dict[str, int]:

@@ -15,6 +15,8 @@ from dramatiq_nats.naming import schedule_subject, work_subject
 
 MSG_ID = "Nats-Msg-Id"
 TTL = "Nats-TTL"
+SCHEDULE = "Nats-Schedule"
+SCHEDULE_TARGET = "Nats-Schedule-Target"
 
 #: The option of a message under which its headers travel: ``{"traceparent": "00-…", "baggage": "…"}``.
 HEADERS_OPTION = "headers"
@@ -62,12 +64,17 @@ def encode_work(message: "Message[Any]", namespace: str, *, delay: int | None = 
     target = work_subject(namespace, message.queue_name)
     if not isinstance(eta, int | float) or eta <= now:
         return WorkMessage(target, message.encode(), headers)
-    at = datetime.fromtimestamp(max(eta, now + SHORTEST_DELAY) / 1000, UTC)
-    headers["Nats-Schedule"] = f"@at {at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
-    headers["Nats-Schedule-Target"] = target
+    headers[SCHEDULE] = schedule_at(max(eta, now + SHORTEST_DELAY))
+    headers[SCHEDULE_TARGET] = target
     return WorkMessage(
         schedule_subject(namespace, message.queue_name, uuid.uuid4().hex), message.encode(), headers
     )
+
+
+def schedule_at(eta: float) -> str:
+    """Return the value of `SCHEDULE` for once, at `eta` in milliseconds since the epoch (ADR-51)."""
+    at = datetime.fromtimestamp(eta / 1000, UTC)
+    return f"@at {at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
 
 def message_headers(message: "Message[Any] | MessageProxy") -> dict[str, str]:

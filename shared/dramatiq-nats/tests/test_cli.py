@@ -1,0 +1,199 @@
+# mypy: untyped-calls-exclude=dramatiq
+"""The command ``dramatiq-nats`` against a real server."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import dramatiq
+import pytest
+from dramatiq import Worker
+from nats_server import Server, eventually
+
+from dramatiq_nats import NatsBroker
+from dramatiq_nats.cli import main
+
+RunWorker = Callable[..., Worker]
+
+
+class Command:
+    """Runs the command in this process and keeps what it printed."""
+
+    def __init__(self, url: str, namespace: str, output: pytest.CaptureFixture[str]) -> None:
+        self._fixed = ["--server", url, "--namespace", namespace]
+        self._output = output
+        self.code = 0
+
+    def __call__(self, *arguments: object) -> str:
+        self._output.readouterr()
+        self.code = main([*self._fixed, *map(str, arguments)])
+        said = self._output.readouterr()
+        return said.out + said.err
+
+    def json(self, *arguments: object) -> Any:
+        self._fixed.append("--json")
+        try:
+            return json.loads(self(*arguments))
+        finally:
+            self._fixed.pop()
+
+
+@pytest.fixture
+def command(server: Server, namespace: str, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(server.url, namespace, capsys)
+
+
+@pytest.fixture
+def buried(broker: NatsBroker, run_worker: RunWorker) -> NatsBroker:
+    """A broker with three dead letters of one actor, whose queue a worker works off."""
+
+    @dramatiq.actor(broker=broker, max_retries=0, queue_name="mail")
+    def send(address: str) -> None:
+        raise ValueError(f"no such address: {address}")
+
+    for address in ("a", "б", "c"):
+        send.send(address)
+    run_worker(broker)
+    eventually(lambda: len(broker.list_dead_letters()) == 3)
+    return broker
+
+
+def test_queues_shows_how_full_they_are(
+    command: Command, buried: NatsBroker, server: Server, make_broker: Callable[..., NatsBroker]
+) -> None:
+    other = make_broker(servers=server.url, namespace=buried.namespace)
+    actor = dramatiq.actor(broker=other, actor_name="other", queue_name="idle")(print)
+    actor.send()
+    actor.send_with_options(delay=60_000)
+    head, idle, mail = command("queues").splitlines()
+    assert head.split() == ["queue", "ready", "in", "progress", "redelivered", "delayed", "dead", "oldest"]
+    assert idle.split()[:6] == ["idle", "1", "0", "0", "1", "0"]
+    assert mail.split() == ["mail", "0", "0", "0", "0", "3", "-"]
+    first, _ = command.json("queues")
+    assert (first["queue"], first["ready"], first["delayed"]) == ("idle", 1, 1)
+    assert 0 <= first["oldest_age"] < 60
+
+
+def test_empty_namespace_is_told_not_failed(command: Command) -> None:
+    assert "no queues yet" in command("queues")
+    assert "no dead letters" in command("dead", "list")
+    assert "No worker" in command("workers")
+    assert command.code == 0
+
+
+def test_dead_letters_are_listed_by_page(command: Command, buried: NatsBroker) -> None:
+    said = command("dead", "list", "--limit", 2)
+    assert "ValueError: no such address: a" in said
+    assert "dead list --after" in said
+    number = int(said.splitlines()[2].split()[0])
+    last = command("dead", "list", "--after", number, "--queue", "mail").splitlines()
+    assert len(last) == 2
+    assert buried.list_dead_letters(after=number)[0].actor in last[1]
+
+
+def test_dead_letter_is_shown_whole(command: Command, buried: NatsBroker) -> None:
+    (number,) = (letter.sequence for letter in buried.list_dead_letters() if letter.exception.endswith("б"))
+    said = command("dead", "show", number)
+    assert '"б"' in said
+    assert "Traceback (most recent call last)" in said
+    assert command.json("dead", "show", number)["message"]["args"] == ["б"]
+
+
+def test_dead_letters_are_requeued_and_deleted(command: Command, buried: NatsBroker) -> None:
+    first, second, third = (letter.sequence for letter in buried.list_dead_letters())
+    assert "1 requeued." in command("dead", "requeue", first)
+    eventually(lambda: [letter.sequence for letter in buried.list_dead_letters()][:2] == [second, third])
+    assert "1 deleted." in command("dead", "delete", second)
+    assert "0 deleted. Not there: " in command("dead", "delete", second)
+    assert command.code == 1
+    eventually(lambda: len(buried.list_dead_letters()) == 2)
+    assert command.json("dead", "delete", "--all", "--queue", "mail") == {"deleted": 2, "missing": []}
+    assert buried.list_dead_letters() == []
+
+
+def test_dead_letters_are_named_or_all(command: Command) -> None:
+    assert "give the numbers of dead letters, or --all" in command("dead", "requeue")
+    assert command.code == 1
+
+
+def test_purge_asks_and_drops_what_was_chosen(command: Command, buried: NatsBroker) -> None:
+    assert "give --yes" in command("purge", "mail")
+    assert command.code == 1
+    assert "there is no queue 'post'" in command("purge", "post", "--yes")
+    assert "Dropped 3 dead." in command("purge", "mail", "--only", "dead", "--yes")
+    assert buried.list_dead_letters() == []
+
+
+def test_workers_answer_the_roll_call(command: Command, buried: NatsBroker) -> None:
+    (worker,) = command.json("workers")
+    assert [work["queue"] for work in worker["queues"]] == ["mail"]
+    assert worker["queues"][0]["prefetch"] == 4
+    assert str(worker["pid"]) in command("workers")
+    assert buried.queues == {"mail"}
+
+
+def test_doctor_finds_a_healthy_namespace_healthy(command: Command, buried: NatsBroker) -> None:
+    said = command("doctor")
+    assert "Nothing stands in the way." in said
+    assert command.code == 0
+    levels = {finding["check"]: finding["level"] for finding in command.json("doctor")}
+    assert levels["server version"] == "ok"
+    assert levels[f"stream {buried.namespace}_WQ"] == "ok"
+    assert levels[f"publish to {buried.namespace}_WQ"] == "ok"
+    assert levels["queue mail"] == "ok"
+    assert levels["clock"] == "ok"
+
+
+def test_doctor_stores_nothing(command: Command, buried: NatsBroker) -> None:
+    before = command.json("queues")
+    command("doctor")
+    after = command.json("queues")
+    assert [queue["queue"] for queue in before] == [queue["queue"] for queue in after]
+    assert len(buried.list_dead_letters()) == 3
+
+
+def test_doctor_says_what_a_wrong_stream_means(command: Command, broker: NatsBroker) -> None:
+    connection = broker.connection
+
+    async def make() -> None:
+        await broker.make_streams()
+        js = connection.js
+        config = (await js.stream_info(f"{broker.namespace}_WQ")).config
+        config.max_age = 3600
+        config.max_msgs = 10
+        await js.update_stream(config)
+
+    connection.call(make, 10)
+    said = command("doctor")
+    assert "Jobs older than that vanish without a word." in said
+    assert "the oldest jobs vanish" in said
+    assert command.code == 1
+
+
+def test_doctor_sees_a_queue_that_nobody_works_off(command: Command, broker: NatsBroker) -> None:
+    actor = dramatiq.actor(broker=broker, actor_name="lonely", queue_name="lonely")(print)
+    consumer = broker.consume("lonely", timeout=1)
+    eventually(broker.queue_stats)
+    consumer.close()
+    actor.send()
+    assert "no worker asks" in command("doctor")
+
+
+def test_server_that_is_away_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--server", "nats://user:secret@127.0.0.1:1", "queues"]) == 1
+    said = capsys.readouterr().err
+    assert "cannot connect to 127.0.0.1:1" in said
+    assert "secret" not in said
+    assert "Traceback" not in said
+
+
+def test_bad_namespace_is_a_sentence(command: Command) -> None:
+    assert "may hold only" in command("--namespace", "a b", "queues")
+
+
+def test_it_runs_as_a_program(server: Server, namespace: str) -> None:
+    call = [sys.executable, "-m", "dramatiq_nats", "--server", server.url, "--namespace", namespace, "queues"]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=30, check=True)
+    assert "no queues yet" in done.stdout
