@@ -140,6 +140,8 @@ async def _connected(options: argparse.Namespace) -> Any:
             servers,
             name="dramatiq-nats command",
             allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0.1,
             connect_timeout=_CONNECT_TIMEOUT,
             user_credentials=options.creds,
             nkeys_seed=options.nkey,

@@ -1,5 +1,6 @@
 """Dead letters: what is kept of a message that cannot be run, and how it is listed, sent again, deleted."""
 
+import base64
 import dataclasses
 import enum
 import json
@@ -246,7 +247,7 @@ async def delete_dead_letter(js: JetStreamContext, namespace: str, sequence: int
 
 def _letter(raw: RawStreamMsg) -> DeadLetter:
     # Not nats-py's own reading of them, which makes objects of values beyond ASCII.
-    headers = parse_headers(raw.hdrs or b"")
+    headers = parse_headers(base64.b64decode(raw.hdrs or b""))
     trace = headers.get("Dramatiq-Traceback")
     return DeadLetter(
         sequence=raw.seq or 0,
