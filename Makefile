@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test lint format bench lock
+.PHONY: help run status stop clean test lint format bench bench-broker chaos-broker lock
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -15,7 +15,7 @@ COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.tom
 	--no-emit-package task-tracker --no-header --no-annotate -q
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  EXPORT=path/result.json   for run: a Telegram Desktop export of your own"
 	@echo "  TT_LOCAL_DIR=path         for run, status, stop, clean: where the data are (.local)"
@@ -57,9 +57,18 @@ bench: ## How fast it is on this machine, beside bare Postgres and bare NATS
 	@$(DEV)
 	@$(BIN)/python -m tests.benchmarks
 
+bench-broker: ## dramatiq-nats beside Dramatiq's Redis and RabbitMQ brokers (as root, installs their servers)
+	@deploy/local/venv.sh bench
+	@$(BIN)/python shared/dramatiq-nats/benchmarks/compare.py $(BENCH_ARGS)
+
+chaos-broker: ## Kill workers, servers and a cluster's nodes under dramatiq-nats, and count what is lost
+	@$(DEV)
+	@$(BIN)/python shared/dramatiq-nats/chaos/blows.py $(CHAOS_ARGS)
+
 lock: ## Bring the hashed locks in requirements/ up to pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(DEV)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra local -o requirements/local.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -c requirements/local.txt -o requirements/dev.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra bench -c requirements/dev.txt -o requirements/bench.txt
 	@if grep -nE '^(--|-[if])|https?://' requirements/*.txt; then \
 		echo "The locks must hold no index addresses (see the lines above)." >&2; exit 1; fi

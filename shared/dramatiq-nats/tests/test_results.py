@@ -133,3 +133,13 @@ def test_backend_works_without_a_broker_and_with_readable_keys(server: Server, n
     backend.store_result(sent, [1, 2], 60_000)
     assert backend.get_result(sent) == [1, 2]
     backend.close()
+
+
+def test_short_timeout_is_kept(broker: NatsBroker) -> None:
+    """A wait that is cancelled within nats-py may never end."""
+    backend = NatsResults(broker)
+    began = time.monotonic()
+    for timeout in (0, 1, 5, 50):
+        with pytest.raises(ResultTimeout):
+            backend.get_result(message(), block=True, timeout=timeout)
+    assert time.monotonic() - began < 2

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from dramatiq import Actor
 
 _ADMIN_TIMEOUT = 10.0
-_JOIN_INTERVAL = 0.05
 _ALL = 2**31
 
 
@@ -337,21 +336,46 @@ class NatsBroker(Broker):
         for queue_name in self.queues:
             self.flush(queue_name)
 
-    def join(self, queue_name: str, *, timeout: int | None = None) -> None:
+    def join(
+        self,
+        queue_name: str,
+        min_successes: int = 1,
+        idle_time: int = 50,
+        *,
+        timeout: int | None = None,
+        fail_fast: bool = False,
+    ) -> None:
         """Wait until a queue has nothing left: nothing waiting, delayed or unacknowledged, in one reading.
 
         Args:
           queue_name: The queue.
+          min_successes: How many readings in a row must find it empty; one is enough here.
+          idle_time: Milliseconds between readings.
           timeout: Milliseconds; None waits for ever.
+          fail_fast: Not offered: an actor's exception is known where it ran, its text in the dead letters.
 
         Raises:
           QueueJoinTimeout: When the time is over.
+          QueueNotFound: When the queue was never declared.
+          NotImplementedError: When `fail_fast` is true.
         """
+        if fail_fast:
+            raise NotImplementedError("join(fail_fast=True) is the stub broker's; see list_dead_letters")
+        if queue_name not in self.queues:
+            raise QueueNotFound(queue_name)
         deadline = None if timeout is None else time.monotonic() + timeout / 1000
-        while self._left_in(queue_name):
+        empty = 0
+        while (empty := 0 if self._left_in(queue_name) else empty + 1) < min_successes:
             if deadline is not None and time.monotonic() >= deadline:
                 raise QueueJoinTimeout(queue_name)
-            time.sleep(_JOIN_INTERVAL)
+            time.sleep(idle_time / 1000)
+
+    def get_queue_message_counts(self, queue_name: str) -> tuple[int, int, int]:
+        """Return how many messages of a queue wait or are in progress, are delayed, and are dead."""
+        for queue in self.queue_stats():
+            if queue.queue == queue_name:
+                return queue.lag, queue.delayed, queue.dead
+        return 0, 0, 0
 
     def _left_in(self, queue_name: str) -> int:
         return self.connection.call(

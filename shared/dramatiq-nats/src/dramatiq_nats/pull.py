@@ -72,7 +72,7 @@ class Pull:
         self._make_streams = make_streams
         self.prefetch = prefetch
         # Asking for a few at a time spares most requests, and leaves enough in hand to keep all threads busy.
-        self._least = max(1, prefetch // 4)
+        self._least = max(1, prefetch // 2)
         self._inbox = f"{connection.inbox}.{uuid.uuid4().hex[:8]}"
         self._request_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(namespace)}.{consumer_name(queue)}"
         self._tap: Tap | None = None

@@ -49,22 +49,22 @@ class Waiting(Generic[T]):
           seconds: How long to wait.
         """
         found = await look()
-        if found is None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    return await self._listen(subject, look, read)
-        return found
+        if found is not None or seconds <= 0:
+            return found
+        return await self._listen(subject, look, read, asyncio.get_running_loop().time() + seconds)
 
     async def _listen(
         self,
         subject: str,
         look: Callable[[], Awaitable[T | None]],
         read: Callable[[bytes, bytes | None], T | None],
-    ) -> T:
+        deadline: float,
+    ) -> T | None:
         if self not in self._connection.parts:
             self._connection.parts.append(self)
         heard: asyncio.Queue[T | None] = asyncio.Queue()
         self._waiting.add(heard)
+        # Nothing of nats-py's is cancelled here: what it awaits may swallow that, and then wait for ever.
         tap = await self._connection.tap(
             subject, lambda _subject, _reply, data, block: heard.put_nowait(read(data, block))
         )
@@ -73,18 +73,19 @@ class Waiting(Generic[T]):
                 await self._connection.confirm()
             # It may have come between the first look and the subscription.
             found = await look()
-            while found is None:
-                found = await self._next(heard, look)
+            while found is None and (left := deadline - asyncio.get_running_loop().time()) > 0:
+                found = await self._next(heard, look, left)
             return found
         finally:
             self._waiting.discard(heard)
             await self._connection.untap(tap)
 
     @staticmethod
-    async def _next(heard: "asyncio.Queue[T | None]", look: Callable[[], Awaitable[T | None]]) -> T | None:
+    async def _next(
+        heard: "asyncio.Queue[T | None]", look: Callable[[], Awaitable[T | None]], seconds: float
+    ) -> T | None:
         try:
-            async with asyncio.timeout(_LOOK_EVERY):
-                found = await heard.get()
+            found = await asyncio.wait_for(heard.get(), min(seconds, _LOOK_EVERY))
         except TimeoutError:
             return await look()
         for pause in _PAUSES:
