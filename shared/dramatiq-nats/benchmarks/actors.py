@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """What Dramatiq's command line runs in the benchmark: the same actors on whichever broker is named."""
 
 import os

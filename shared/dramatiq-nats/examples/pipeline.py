@@ -32,7 +32,9 @@ def report() -> None:
 if __name__ == "__main__":
     worker = dramatiq.Worker(broker, worker_timeout=100, worker_threads=2)
     worker.start()
-    chain = dramatiq.pipeline([double.message(5), double.message(), double.message()]).run()
+    chain = dramatiq.pipeline(
+        [double.message(5), double.message_with_options(), double.message_with_options()]
+    ).run()
     print(chain.get_result(block=True, timeout=10_000))
     members = dramatiq.group([double.message(number) for number in range(5)])
     members.add_completion_callback(report.message())

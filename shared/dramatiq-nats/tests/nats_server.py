@@ -1,5 +1,6 @@
 """A real nats-server for tests, and waiting for what must come true."""
 
+import signal
 import socket
 import subprocess
 import sysconfig
@@ -13,23 +14,36 @@ CONFIG = """
 host: 127.0.0.1
 port: {port}
 server_name: test
-authorization {{ user: test, password: secret }}
-jetstream {{ store_dir: "{store}", sync_interval: always }}
+authorization {{ user: test, password: {password} }}
+jetstream {{ store_dir: "{store}", sync_interval: always, {limits} }}
 """
 
 
 class Server:
     """One nats-server on a free port, that can be killed and started again with its data."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, limits: str = "") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"nats://test:secret@127.0.0.1:{self.port}"
         self._directory = directory
         self._config = directory / "nats.conf"
-        self._config.write_text(CONFIG.format(port=self.port, store=directory / "js"))
+        self._limits = limits
+        self._configure("secret")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _configure(self, password: str) -> None:
+        store = self._directory / "js"
+        self._config.write_text(
+            CONFIG.format(port=self.port, store=store, password=password, limits=self._limits)
+        )
+
+    def set_password(self, password: str) -> None:
+        """Let in only who knows this password, from now on; others are thrown out."""
+        assert self._process is not None
+        self._configure(password)
+        self._process.send_signal(signal.SIGHUP)
 
     def start(self) -> None:
         with (self._directory / "nats.log").open("ab") as log:

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Actors run: once or again, now or later, one after the other or in groups."""
 
 import itertools

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """The command ``dramatiq-nats`` against a real server."""
 
 import json

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Periodic jobs: the rules alone, and the schedules on a real server."""
 
 import time

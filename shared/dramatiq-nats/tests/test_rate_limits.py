@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Rate limits, barriers and group callbacks against a real server."""
 
 import subprocess

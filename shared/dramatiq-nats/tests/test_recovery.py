@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """The server goes away, comes back, loses its streams: nothing that was confirmed is lost."""
 
 import threading

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Results: stored for a time, waited for without polling, of any size."""
 
 import threading

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """How full the queues are, from Python and for Prometheus."""
 
 import threading

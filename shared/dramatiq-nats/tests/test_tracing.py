@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Spans that follow a message."""
 
 from collections.abc import Callable

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Unique jobs against a real server."""
 
 import threading

@@ -56,6 +56,11 @@ class Workers:
         return self._output.read_text(encoding="utf-8", errors="replace")
 
     @staticmethod
+    def signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+        """Send a signal to a process group."""
+        os.killpg(process.pid, number)
+
+    @staticmethod
     def kill(process: "subprocess.Popen[bytes]") -> None:
         """Kill a process group as `kill -9` does."""
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """The broker itself: Dramatiq's contract on top of the publisher, the ledgers and the pulls."""
 
 import threading
@@ -54,7 +53,8 @@ class NatsBroker(Broker):
     """A broker on NATS JetStream. It connects on first use, from whichever thread or forked process.
 
     Args:
-      servers: One URL, ``nats://user:password@host:4222`` or ``tls://…``, or several of a cluster.
+      servers: One URL, ``nats://user:password@host:4222`` or ``tls://…``, or several of a cluster, as a list
+        or with commas between.
       namespace: Prefix of streams and subjects; ASCII letters, digits, ``_`` and ``-``.
       middleware: All middleware, in order; Dramatiq's default when None.
       ack_wait: Seconds without a heartbeat after which a message goes to another worker.
@@ -356,13 +356,10 @@ class NatsBroker(Broker):
 
         Raises:
           QueueJoinTimeout: When the time is over.
-          QueueNotFound: When the queue was never declared.
           NotImplementedError: When `fail_fast` is true.
         """
         if fail_fast:
             raise NotImplementedError("join(fail_fast=True) is the stub broker's; see list_dead_letters")
-        if queue_name not in self.queues:
-            raise QueueNotFound(queue_name)
         deadline = None if timeout is None else time.monotonic() + timeout / 1000
         empty = 0
         while (empty := 0 if self._left_in(queue_name) else empty + 1) < min_successes:

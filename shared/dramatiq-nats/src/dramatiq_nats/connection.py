@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """One connection to NATS for the threads of a process: opened on first use, reconnecting for ever.
 
 Threads hand work to the loop with `Connection.post`; many posts share one wake-up. What is written during
@@ -45,12 +44,12 @@ class Connection:
     """A connection that any thread may use.
 
     Args:
-      servers: One URL or several of a cluster.
+      servers: One URL or several of a cluster, a list or with commas between.
       options: Passed to `nats.aio.client.Client.connect`: TLS, NKEY, credentials, name.
     """
 
     def __init__(self, servers: str | list[str], options: dict[str, Any]) -> None:
-        self.servers = servers
+        self.servers = servers.split(",") if isinstance(servers, str) else servers
         self.options = options
         self.inbox = f"{options.get('inbox_prefix', '_INBOX')}.{uuid.uuid4().hex}"
         self._forget()
@@ -123,8 +122,7 @@ class Connection:
 
     def why_unreachable(self) -> str:
         """Return a sentence on why there is no connection, for an exception's text; without passwords."""
-        addresses = [self.servers] if isinstance(self.servers, str) else self.servers
-        shown = ", ".join(address.rpartition("@")[2] for address in addresses)
+        shown = ", ".join(address.rpartition("@")[2] for address in self.servers)
         reason = f": {self.last_error!r}" if self.last_error else ""
         return f"no connection to NATS at {shown}{reason}"
 

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Dramatiq's consumer: the side of a queue that its consumer and worker threads call."""
 
 import dataclasses

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Periodic jobs: each is one schedule of the server's; whoever takes a firing up sets the next one first.
 
 The server's own cron and ``@every`` schedules were tried (2.15.1): a firing that falls into an outage of the

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Publishing from any thread, confirmed: a thread waits for its acknowledgement, and for nothing else.
 
 Each message keeps its ``Nats-Msg-Id`` over every attempt, so that saying it again after a reconnect, a

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _EXPIRES = 30.0
 _HEARTBEAT = 5.0
+_ANY_AFTER = 0.005
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _PENDING = re.compile(rb"Nats-Pending-Messages: *(\d+)")
@@ -71,7 +72,7 @@ class Pull:
         self._ack_wait = ack_wait
         self._make_streams = make_streams
         self.prefetch = prefetch
-        # Asking for a few at a time spares most requests, and leaves enough in hand to keep all threads busy.
+        # Asking for half at a time spares most requests, and leaves enough in hand to keep all threads busy.
         self._least = max(1, prefetch // 2)
         self._inbox = f"{connection.inbox}.{uuid.uuid4().hex[:8]}"
         self._request_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(namespace)}.{consumer_name(queue)}"
@@ -82,6 +83,7 @@ class Pull:
         self._stopping = False
         self._making: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Subscribe and begin to pull, now or as soon as the server is reached."""
@@ -99,8 +101,9 @@ class Pull:
     def on_closing(self) -> None:
         """Stop the timers; the connection goes away."""
         self._stopping = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._soon):
+            if timer is not None:
+                timer.cancel()
         if self._making is not None:
             self._making.cancel()
 
@@ -142,9 +145,18 @@ class Pull:
         self.held -= 1
         self._ask()
 
-    def _ask(self) -> None:
+    def _ask_for_any(self) -> None:
+        self._soon = None
+        self._ask(1)
+
+    def _ask(self, least: int | None = None) -> None:
         wanted = self.prefetch - self.held - self._owed
-        if wanted < self._least or self._stopping or self._making is not None or not self._connection.ready:
+        if self._stopping or self._making is not None or not self._connection.ready:
+            return
+        if wanted < (least or self._least):
+            if wanted > 0 and self._owed == 0 and self._soon is None:
+                # Slow actors hold the rest: what is free must not wait for them.
+                self._soon = asyncio.get_running_loop().call_later(_ANY_AFTER, self._ask_for_any)
             return
         self._owed += wanted
         request = b'{"batch":%d,"expires":%d,"idle_heartbeat":%d}' % (

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Rate limits and barriers: counters that processes share.
 
 One cell a key holds its leases: an amount each, and when it ends. A lease that its holder did not give

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Results: one message each in ``<ns>_RES``, gone when its time is over, waited for without polling."""
 
 import contextlib

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Traces that follow a message from whoever enqueued it through delays, retries and dead letters.
 
 Names and attributes are those of OpenTelemetry's semantic conventions for messaging.

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=dramatiq
 """Unique jobs: of messages with the same key, one is on its way at a time."""
 
 import asyncio
