@@ -1,7 +1,7 @@
-"""dramatiq-nats beside Dramatiq's own brokers on this machine: run it, and it prints one table.
+"""dramatiq-nats beside Dramatiq's own brokers and taskiq-nats: run it, and it prints one table.
 
-Every contender gets the same actors, run by Dramatiq's command line in 2 processes of 8 threads, on a server
-of its own, in an order that is shuffled anew each round. Clients and servers share the machine: read ratios.
+Every contender gets the same actors, run by its command line in 2 processes of 8 threads, on a server of its
+own, in an order that is shuffled anew each round. Clients and servers share the machine: read ratios.
 """
 
 import argparse
@@ -25,7 +25,10 @@ CONTENDERS: dict[str, Callable[[Path], Server]] = {
     "nats": start_nats,
     "redis": start_redis,
     "rabbitmq": start_rabbitmq,
+    "taskiq-nats": start_nats,
 }
+DRAMATIQ = ["dramatiq", "actors", "--processes", "2", "--threads", "8"]
+TASKIQ = ["taskiq", "worker", "taskiq_tasks:broker", "--workers", "2", "--max-threadpool-threads", "8"]
 ROWS = ("enqueue, 1 thread", "enqueue, 8 threads", "enqueue_many", "consume", "p50 ms", "p99 ms")
 TIMED, PAUSE = 500, 0.01
 
@@ -36,6 +39,7 @@ class Contender:
     """One broker for one round: its server, its workers, its figures."""
 
     def __init__(self, name: str, directory: Path) -> None:
+        self._taskiq = name == "taskiq-nats"
         self._log = directory / "ran"
         self._log.touch()
         self._server = CONTENDERS[name](directory)
@@ -73,12 +77,13 @@ class Contender:
         self._output.close()
 
     def _run(self, *arguments: str) -> bytes:
-        command = [sys.executable, str(HERE / "enqueue.py"), *arguments]
+        script = "taskiq_enqueue.py" if self._taskiq else "enqueue.py"
+        command = [sys.executable, str(HERE / script), *arguments]
         return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE).stdout
 
     def _start_workers(self) -> "subprocess.Popen[bytes]":
-        program = str(Path(sysconfig.get_path("scripts")) / "dramatiq")
-        command = [program, "actors", "--processes", "2", "--threads", "8"]
+        program, *arguments = TASKIQ if self._taskiq else DRAMATIQ
+        command = [str(Path(sysconfig.get_path("scripts")) / program), *arguments]
         return subprocess.Popen(
             command, env=self._environment, stdout=self._output, stderr=self._output, start_new_session=True
         )
