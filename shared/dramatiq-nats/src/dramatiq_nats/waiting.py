@@ -71,9 +71,10 @@ class Waiting(Generic[T]):
         try:
             with contextlib.suppress(NatsError):
                 await self._connection.confirm()
+            clock = asyncio.get_running_loop().time
             # It may have come between the first look and the subscription.
-            found = await look()
-            while found is None and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            found = await look() if clock() < deadline else None
+            while found is None and (left := deadline - clock()) > 0:
                 found = await self._next(heard, look, left)
             return found
         finally:
