@@ -1,6 +1,7 @@
 """At most two at a time, over all processes; a killed holder's slot comes free by itself."""
 
 import os
+import sys
 
 import dramatiq
 from dramatiq.rate_limits import ConcurrentRateLimiter
@@ -19,7 +20,8 @@ limiter = ConcurrentRateLimiter(NatsRateLimiterBackend(broker), "printer", limit
 def print_page(number: int) -> None:
     """Print a page; when both printers are busy, Dramatiq tries again later."""
     with limiter.acquire():
-        print(f"page {number}")
+        # In one write: `print` writes the line break on its own, and two threads may print here.
+        sys.stdout.write(f"page {number}\n")
 
 
 if __name__ == "__main__":
