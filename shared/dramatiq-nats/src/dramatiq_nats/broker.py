@@ -16,8 +16,8 @@ from dramatiq_nats import dead_letters, stats
 from dramatiq_nats.cells import Cells
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.consumer import NatsConsumer
-from dramatiq_nats.dead_letters import LETTER_HEADERS, DeadLetter
-from dramatiq_nats.ledger import Ledger
+from dramatiq_nats.dead_letters import DeadLetter
+from dramatiq_nats.ledger import Delivery, Ledger
 from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import (
     check_namespace,
@@ -26,13 +26,14 @@ from dramatiq_nats.naming import (
     queue_subjects,
     stream_name,
 )
+from dramatiq_nats.partitions import Partitions, partition_of
 from dramatiq_nats.periodic import CRON, CRON_TIMEZONE, INTERVAL, PeriodicJobs
 from dramatiq_nats.publisher import Outgoing, Publisher
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.roll_call import RollCall
 from dramatiq_nats.streams import DEAD_LETTER_AGE, ensure_streams, purge
 from dramatiq_nats.unique import DUPLICATE_OF, UNIQUE_FOR, UniqueJobs
-from dramatiq_nats.wire import MSG_ID, encode_work, header_block
+from dramatiq_nats.wire import LETTER_HEADERS, MSG_ID, encode_work, header_block
 
 if TYPE_CHECKING:
     from dramatiq import Actor
@@ -93,6 +94,7 @@ class NatsBroker(Broker):
         self._ledgers: dict[str, Ledger] = {}
         self._ledgers_lock = threading.Lock()
         self._ending = threading.local()
+        self.partitions = Partitions(self.connection, namespace)
         self._cells = Cells(self.connection, namespace, self.make_streams)
         self.unique = UniqueJobs(self.connection, self._cells)
         self.periodic = PeriodicJobs(self.connection, self.publisher, namespace, self.make_streams)
@@ -155,6 +157,8 @@ class NatsBroker(Broker):
         outgoing = [self._outgoing(message, delay) for message in fresh]
         try:
             self.publisher.publish(outgoing, self.publish_timeout)
+            # Only then, so that whoever is given a turn finds what it is for.
+            self.publisher.publish(self.partitions.turns(fresh), self.publish_timeout)
         except BrokerError as error:
             self._on_failed(fresh, error)
             raise
@@ -164,6 +168,14 @@ class NatsBroker(Broker):
     def _outgoing(self, message: "Message[Any]", delay: int | None) -> Outgoing:
         self.logger.debug("Enqueueing message %r on queue %r.", message.message_id, message.queue_name)
         self.emit_before("enqueue", message, delay)
+        partition = partition_of(message)
+        if partition is not None:
+            ending: NatsMessage | None = getattr(self._ending, "message", None)
+            turn = ending.delivery.turn if ending and ending.message_id == message.message_id else None
+            if ending is not None and turn is not None:
+                return self.partitions.again(message, ending.delivery, turn)
+            if "eta" not in message.options:
+                return self.partitions.in_line(message, partition, uuid.uuid4().hex)
         work = encode_work(message, self.namespace)
         # Never message_id: deduplication would swallow a retry, which has the same.
         work.headers[MSG_ID] = uuid.uuid4().hex
@@ -218,6 +230,7 @@ class NatsBroker(Broker):
         pull = Pull(
             self.connection,
             self._ledger(queue_name),
+            self.partitions,
             namespace=self.namespace,
             queue=queue_name,
             prefetch=prefetch,
@@ -265,6 +278,25 @@ class NatsBroker(Broker):
     def publish_many(self, outgoing: Iterable[Outgoing]) -> None:
         """Publish several messages and return when all are settled; errors as `enqueue`."""
         self.publisher.publish(outgoing, self.publish_timeout)
+
+    def put_in_line(self, message: "Message[Any]", message_id: str) -> None:
+        """Put a message with a partition key at the end of its line, once for each `message_id`.
+
+        Raises:
+          dramatiq.errors.BrokerConnectionError: When it was not confirmed within `publish_timeout`.
+          TypeError: When its key makes no sense.
+        """
+        partition = partition_of(message)
+        if partition is not None:
+            self.publish_many([self.partitions.in_line(message, partition, message_id)])
+            self.publish_many(self.partitions.turns([message]))
+
+    def settle(self, delivery: Delivery, queue: str) -> None:
+        """Settle what was run, or buried, as done; of a partition, pass the turn on. Never waits."""
+        if delivery.turn is None:
+            self.connection.post(delivery.ledger.acknowledge, delivery)
+        else:
+            self.connection.post(self.partitions.finish_soon, delivery, queue)
 
     # Figures.
 

@@ -17,11 +17,9 @@ from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.naming import limit_stream, limit_subject
-from dramatiq_nats.wire import MSG_ID, TTL
+from dramatiq_nats.wire import EXPECTED, MSG_ID, NOT_AS_EXPECTED, TTL
 
-_EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 _STREAM_NOT_FOUND = 10059
-_WRONG_SEQUENCE = frozenset({10071, 10164})
 _ASK_TIMEOUT = 2.0
 _LONGEST_PAUSE = 0.05
 
@@ -94,7 +92,7 @@ class Cells:
 
     async def _write(self, key: str, cell: Cell, sequence: int) -> bool:
         """Store a cell if it still has this sequence; tell whether it had."""
-        headers = {_EXPECTED: str(sequence), MSG_ID: uuid.uuid4().hex}
+        headers = {EXPECTED: str(sequence), MSG_ID: uuid.uuid4().hex}
         if cell.seconds is not None:
             headers[TTL] = f"{max(1, cell.seconds)}s"
         subject = limit_subject(self._namespace, key)
@@ -102,7 +100,7 @@ class Cells:
             try:
                 await self._connection.js.publish(subject, cell.data, headers=headers, timeout=_ASK_TIMEOUT)
             except APIError as error:
-                if error.err_code in _WRONG_SEQUENCE:
+                if error.err_code in NOT_AS_EXPECTED:
                     return False
                 raise
             except NatsTimeoutError:

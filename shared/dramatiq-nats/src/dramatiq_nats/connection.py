@@ -31,6 +31,7 @@ T = TypeVar("T")
 _RECONNECT_WAIT = 0.25
 _PING_INTERVAL = 10
 _STUCK_AFTER = 30.0
+_CLOSING_WAIT = 3.0
 
 
 class Part(Protocol):
@@ -70,6 +71,7 @@ class Connection:
         self._woken = False
         self._outgoing: list[bytes] = []
         self._taps: set[Tap] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # From any thread.
 
@@ -142,6 +144,17 @@ class Connection:
         if self.client is None:
             raise ConnectionClosed(self.why_unreachable())
         return self.client.jetstream()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in the background. `close` waits a while for it; what it raises is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("Unexpected failure in the background.", exc_info=error)
 
     def write(self, frame: bytes) -> None:
         """Send protocol bytes at the end of this turn of the loop; dropped while not connected."""
@@ -280,6 +293,10 @@ class Connection:
     async def _close(self) -> None:
         self._work_off()
         self.flush()
+        if self._tasks and self.ready:
+            await asyncio.wait(self._tasks, timeout=_CLOSING_WAIT)
+        for task in list(self._tasks):
+            task.cancel()
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -304,7 +321,7 @@ class Connection:
                 # A parent's socket that stays open here would keep its subscriptions alive on the server.
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
-        keep_for_ever((self.client, self._keeper, self._lost, self.parts))
+        keep_for_ever((self.client, self._keeper, self._lost, self.parts, self._tasks))
         self.inbox = f"{self.options.get('inbox_prefix', '_INBOX')}.{uuid.uuid4().hex}"
         self._forget()
 

@@ -13,6 +13,7 @@ from dramatiq.errors import BrokerError, ConnectionClosed, DecodeError
 from dramatiq_nats.dead_letters import Reason, bury
 from dramatiq_nats.ledger import Delivery
 from dramatiq_nats.message import NatsMessage
+from dramatiq_nats.partitions import PARTITION_KEY
 from dramatiq_nats.periodic import DUE
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.wire import restore_headers
@@ -75,7 +76,20 @@ class NatsConsumer(Consumer):
             message = dataclasses.replace(message, queue_name=self._queue)
         if DUE in message.options and not self._set_next(message, delivery):
             return None
+        if delivery.turn is None and message.options.get(PARTITION_KEY) is not None:
+            self._put_in_line(message, delivery)
+            return None
         return NatsMessage(message, delivery)
+
+    def _put_in_line(self, message: "Message[object]", delivery: Delivery) -> None:
+        """Have a message wait for its turn that came without one: delayed until now, or published by hand."""
+        try:
+            self._broker.put_in_line(message, f"line-{delivery.place.sequence}-{delivery.place.stored}")
+        except (BrokerError, TypeError) as error:
+            log.warning("Message %r could not be put in line: %r", message.message_id, error)
+            self._connection.post(delivery.ledger.hand_back, delivery, _KEPT_DELAY)
+        else:
+            self._connection.post(delivery.ledger.acknowledge, delivery)
 
     def _set_next(self, message: "Message[object]", delivery: Delivery) -> bool:
         """Set the next firing of a periodic job; tell whether that succeeded, so that this one may run."""
@@ -93,10 +107,11 @@ class NatsConsumer(Consumer):
         if delivered.keep:
             log.warning("Message %r comes again: what follows from it was not enqueued.", message.message_id)
             self._connection.post(delivered.delivery.ledger.hand_back, delivered.delivery, _KEPT_DELAY)
-        else:
+        elif delivered.goes_on:
             self._connection.post(delivered.delivery.ledger.acknowledge, delivered.delivery)
-            if not delivered.goes_on:
-                self._broker.unique.release(delivered)
+        else:
+            self._broker.settle(delivered.delivery, self._queue)
+            self._broker.unique.release(delivered)
 
     def nack(self, message: MessageProxy) -> None:
         """Move a message to the dead letters: stored there first, then settled here, both confirmed.

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from dramatiq import Message
 from dramatiq.errors import ActorNotFound, DecodeError
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 _PAST = ("retries", "traceback", "requeue_timestamp", "eta")
 _LONGEST_TRACE = 16 * 1024
 _LONGEST_TEXT = 1024
-
-#: What every message must leave free below the server's limit, so that its dead letter fits, in bytes.
-LETTER_HEADERS: Final = 4096
 
 
 class Reason(enum.StrEnum):
@@ -100,7 +97,7 @@ def bury(  # noqa: PLR0913 - what is known of the end, by keyword
     error: BaseException | None = None,
     message: NatsMessage | None = None,
 ) -> None:
-    """Move a delivery to the dead letters and return when both steps are confirmed.
+    """Move a delivery to the dead letters; return when the letter is stored and the delivery settled.
 
     Twice is harmless: the letter's ``Nats-Msg-Id`` is the place of the message in its stream.
 
@@ -108,7 +105,11 @@ def bury(  # noqa: PLR0913 - what is known of the end, by keyword
       dramatiq.errors.BrokerConnectionError: When a step could not be confirmed.
     """
     known = _about_message(delivery, message) | _about_end(queue, delivery, reason, message)
-    known[MSG_ID] = f"{delivery.place.sequence}-{delivery.place.stored}"
+    known[MSG_ID] = (
+        f"{delivery.place.sequence}-{delivery.place.stored}"
+        if delivery.turn is None
+        else f"{delivery.turn.first}-{delivery.turn.stored}"
+    )
     own = _own_headers(delivery) if message is None else message_headers(message)
     payload = delivery.payload if message is None else message.encode()
     headers = own | _about_error(error, message) | known
@@ -116,8 +117,11 @@ def bury(  # noqa: PLR0913 - what is known of the end, by keyword
         # What the message gathered on its way (its traceback above all) gives way to the message itself.
         payload, headers = delivery.payload, known
     broker.publish(dead_letter_subject(broker.namespace, queue), payload, headers)
-    broker.publish_many([Outgoing(delivery.reply, ACK, b"", stored=False)])
-    broker.connection.post(delivery.ledger.strike, delivery)
+    if delivery.turn is None:
+        broker.publish_many([Outgoing(delivery.reply, ACK, b"", stored=False)])
+        broker.connection.post(delivery.ledger.strike, delivery)
+    else:
+        broker.settle(delivery, queue)
 
 
 def _about_message(delivery: Delivery, message: NatsMessage | None) -> dict[str, str]:

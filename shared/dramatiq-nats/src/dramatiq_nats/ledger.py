@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.wire import DeliveryPlace, publish_frame
@@ -25,19 +25,34 @@ _DOUBTFUL = 10.0
 Key = tuple[int, int]
 
 
+class Turn(NamedTuple):
+    """What a delivery of a partition's turn is to run.
+
+    Attributes:
+      partition: The partition's subject token.
+      first: The sequence of the message that is first in its line.
+      stored: When that one was stored, nanoseconds since the epoch.
+    """
+
+    partition: str
+    first: int
+    stored: int
+
+
 class Delivery:
     """One message as delivered to this process.
 
     Attributes:
       reply: The subject on which it is settled; that of the latest delivery when it came again.
       place: Attempt, sequence and time of storing.
+      turn: What it is to run, when it is a partition's turn.
       payload: The encoded Dramatiq message.
       headers: The raw header block.
       ledger: Where it is entered.
       settled: Called once, on the loop, when it was settled.
     """
 
-    __slots__ = ("headers", "ledger", "payload", "place", "reply", "settled")
+    __slots__ = ("headers", "ledger", "payload", "place", "reply", "settled", "turn")
 
     def __init__(
         self, ledger: "Ledger", reply: bytes, place: DeliveryPlace, payload: bytes, headers: bytes | None
@@ -45,6 +60,7 @@ class Delivery:
         self.ledger = ledger
         self.reply = reply
         self.place = place
+        self.turn: Turn | None = None
         self.payload = payload
         self.headers = headers
         self.settled: Callable[[], None] | None = None

@@ -18,6 +18,11 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[QueueStats], float]], ...]] = (
         "Messages that a worker holds, running or prefetched",
         lambda stats: stats.in_progress,
     ),
+    (
+        "messages_in_line",
+        "Messages that wait for one before them with the same partition key",
+        lambda stats: stats.in_line,
+    ),
     ("messages_delayed", "Messages whose time has not come, retries included", lambda stats: stats.delayed),
     (
         "messages_redelivered",

@@ -5,6 +5,7 @@ A namespace has four streams: ``<ns>_WQ`` (work and schedules), ``<ns>_XQ`` (dea
 processes rely on them.
 """
 
+import hashlib
 import re
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-]+")
@@ -13,6 +14,8 @@ _NAMESPACE = re.compile(r"[A-Za-z0-9_-]+")
 PERIODIC = "periodic-"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+#: Longer partition keys stand in subjects as their hash.
+_LONGEST_KEY = 64
 
 
 def check_namespace(namespace: str) -> str:
@@ -77,6 +80,22 @@ def schedule_subject(namespace: str, queue: str, schedule: str) -> str:
 def queue_subjects(namespace: str, queue: str) -> str:
     """Return the filter that covers a queue's work and schedules."""
     return f"{namespace}.wq.{escape(queue)}.>"
+
+
+def partition_token(key: str) -> str:
+    """Return a partition key as one subject token; equal keys and no others have the same."""
+    token = escape(key) or "="
+    return token if len(token) <= _LONGEST_KEY else f"=sha256={hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def line_subject(namespace: str, queue: str, partition: str) -> str:
+    """Return the subject on which a partition's messages wait in line; `partition` is a token or ``*``."""
+    return f"{namespace}.wq.{escape(queue)}.line.{partition}"
+
+
+def turn_subject(namespace: str, queue: str, partition: str) -> str:
+    """Return the subject of a partition's turn; `partition` is a token or ``*``."""
+    return f"{namespace}.wq.{escape(queue)}.turn.{partition}"
 
 
 def dead_letter_subject(namespace: str, queue: str) -> str:

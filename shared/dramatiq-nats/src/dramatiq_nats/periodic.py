@@ -25,7 +25,7 @@ from dramatiq_nats.connection import Connection
 from dramatiq_nats.naming import periodic_subject, stream_name, work_subject
 from dramatiq_nats.publisher import Outgoing, Publisher
 from dramatiq_nats.pull import Pull
-from dramatiq_nats.wire import MSG_ID, SCHEDULE, SCHEDULE_TARGET, header_block, schedule_at
+from dramatiq_nats.wire import EXPECTED, MSG_ID, SCHEDULE, SCHEDULE_TARGET, header_block, schedule_at
 
 if TYPE_CHECKING:
     from dramatiq import Actor
@@ -41,7 +41,6 @@ CRON_TIMEZONE: Final = "cron_timezone"
 DUE: Final = "periodic_due"
 
 _RULE = "Dramatiq-Periodic"
-_EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 _CHECK_EVERY = 60.0
 _PATIENCE = 10.0
 _SHORTEST_INTERVAL = 1000
@@ -206,7 +205,7 @@ class PeriodicJobs:
         now = _now()
         subject, payload, headers = self._firing(actor, rule, rule.after(now, now))
         # Of several processes that find it missing, one makes it.
-        headers[_EXPECTED] = str(sequence)
+        headers[EXPECTED] = str(sequence)
         try:
             await js.publish(subject, payload, headers=headers)
         except NoStreamResponseError:

@@ -18,7 +18,7 @@ from dramatiq.errors import BrokerError, ConnectionClosed, ConnectionFailed
 from nats.errors import Error as NatsError
 
 from dramatiq_nats.connection import Connection
-from dramatiq_nats.wire import publish_frame
+from dramatiq_nats.wire import NOT_AS_EXPECTED, publish_frame
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ class Outgoing(NamedTuple):
       block: The encoded header block, empty for none.
       reserve: Bytes below the server's limit that it must leave free.
       stored: Whether a stream is to store it; otherwise it is void when nobody listens.
+      if_expected: Whether it is well, too, when the server does not store it for its `EXPECTED` header.
     """
 
     subject: bytes
@@ -82,6 +83,7 @@ class Outgoing(NamedTuple):
     block: bytes
     reserve: int = 0
     stored: bool = True
+    if_expected: bool = False
 
 
 class _Attempt:
@@ -224,7 +226,9 @@ class Publisher:
 
     def _on_error(self, attempt: _Attempt, data: bytes) -> None:
         error = json.loads(data)["error"]
-        if error.get("code") in _TEMPORARY:
+        if attempt.message.if_expected and error.get("err_code") in NOT_AS_EXPECTED:
+            self._settle(attempt, None)
+        elif error.get("code") in _TEMPORARY:
             self._try_again(str(error.get("description")))
         else:
             text = f"NATS refused a message on {attempt.message.subject.decode()}: {error.get('description')}"

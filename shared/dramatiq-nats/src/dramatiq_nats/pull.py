@@ -19,7 +19,8 @@ from nats.js.errors import APIError
 from dramatiq_nats.client import Tap
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.ledger import Delivery, Ledger
-from dramatiq_nats.naming import consumer_name, stream_name
+from dramatiq_nats.naming import consumer_name, stream_name, work_subject
+from dramatiq_nats.partitions import Partitions
 from dramatiq_nats.streams import ensure_consumer
 from dramatiq_nats.wire import parse_place, publish_frame
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 _EXPIRES = 30.0
 _HEARTBEAT = 5.0
 _ANY_AFTER = 0.005
+#: How often, in seconds, a process looks for lines whose turn was lost with whoever was to set it.
+_WAKE_EVERY = 60.0
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _PENDING = re.compile(rb"Nats-Pending-Messages: *(\d+)")
@@ -40,6 +43,7 @@ class Pull:
     Args:
       connection: Where to pull.
       ledger: Where deliveries are entered and settled.
+      partitions: Opens the turns among them.
       namespace: The broker's namespace.
       queue: The queue's name.
       prefetch: How many messages may be held unsettled or on their way.
@@ -57,6 +61,7 @@ class Pull:
         self,
         connection: Connection,
         ledger: Ledger,
+        partitions: Partitions,
         *,
         namespace: str,
         queue: str,
@@ -67,7 +72,9 @@ class Pull:
         self.arrived: SimpleQueue[Delivery] = SimpleQueue()
         self._connection = connection
         self._ledger = ledger
+        self._partitions = partitions
         self._namespace = namespace
+        self._work_subject = work_subject(namespace, queue).encode()
         self.queue = queue
         self._ack_wait = ack_wait
         self._make_streams = make_streams
@@ -80,6 +87,7 @@ class Pull:
         self.held = 0
         self._owed = 0
         self._heard_at = 0.0
+        self._woke_at = 0.0
         self._stopping = False
         self._making: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -123,7 +131,7 @@ class Pull:
             while True:
                 self._ledger.hand_back(self.arrived.get_nowait())
 
-    def _on_message(self, _subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
+    def _on_message(self, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
         self._heard_at = asyncio.get_running_loop().time()
         if not reply:
             self._on_status(headers or b"")
@@ -139,7 +147,19 @@ class Pull:
             return
         self.held += 1
         delivery.settled = self._on_settled
-        self.arrived.put(delivery)
+        if subject == self._work_subject:
+            self.arrived.put(delivery)
+        else:
+            self._connection.spawn(self._open(delivery, subject.decode()))
+
+    async def _open(self, delivery: Delivery, subject: str) -> None:
+        """Hand a turn on together with what it is to run."""
+        if not await self._partitions.open(delivery, subject):
+            return
+        if self._stopping:
+            self._ledger.hand_back(delivery)
+        else:
+            self.arrived.put(delivery)
 
     def _on_settled(self) -> None:
         self.held -= 1
@@ -188,6 +208,9 @@ class Pull:
             log.warning("Heard nothing of queue %r for two heartbeats; pulling anew.", self.queue)
             self.on_connected()
         self._ask()
+        if loop.time() - self._woke_at > _WAKE_EVERY and self._connection.ready and self._making is None:
+            self._woke_at = loop.time()
+            self._connection.spawn(self._partitions.wake(self.queue))
 
     async def _make_and_ask(self) -> None:
         pause = _SHORTEST_PAUSE

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from nats.js.errors import APIError, NotFoundError
 from dramatiq_nats.naming import (
     PERIODIC,
     dead_letter_stream,
+    line_subject,
     queue_subjects,
     stream_name,
     unescape,
@@ -30,6 +31,7 @@ class QueueStats:
     Attributes:
       queue: Its name.
       ready: Messages that wait for a worker.
+      in_line: Messages that wait until the one before them with the same partition key has ended.
       in_progress: Messages that a worker holds, running or prefetched, or handed back a moment ago.
       delayed: Messages whose time has not come, retries included.
       dead: Dead letters.
@@ -43,13 +45,14 @@ class QueueStats:
     in_progress: int
     delayed: int
     dead: int
+    in_line: int = 0
     redelivered: int = 0
     oldest_at: datetime | None = None
     oldest_age: float | None = None
 
     @property
     def lag(self) -> int:
-        """Messages that are to be worked off now, as autoscalers count them: waiting and in progress."""
+        """Messages that could be worked off now, as autoscalers count them: ready and in progress."""
         return self.ready + self.in_progress
 
 
@@ -62,57 +65,60 @@ async def queue_stats(js: JetStreamContext, namespace: str) -> list[QueueStats]:
       js: A JetStream context of any connection.
       namespace: The broker's namespace.
     """
-    waiting: Counter[str] = Counter()
-    delayed: Counter[str] = Counter()
-    for subject, count in (await _subjects(js, stream_name(namespace), f"{namespace}.wq.>")).items():
-        token, kind, *schedule = subject.split(".")[2:]
-        if kind == "q":
-            waiting[unescape(token)] += count
-        elif not schedule[0].startswith(PERIODIC):
-            delayed[unescape(token)] += count
+    work: dict[str, Counter[str]] = defaultdict(Counter)
+    for subject, count in (await subject_counts(js, stream_name(namespace), f"{namespace}.wq.>")).items():
+        token, kind, *rest = subject.split(".")[2:]
+        if not (kind == "dq" and rest[0].startswith(PERIODIC)):
+            work[unescape(token)][kind] += count
     dead = {
         unescape(subject.rpartition(".")[2]): count
         for subject, count in (
-            await _subjects(js, dead_letter_stream(namespace), f"{namespace}.xq.*")
+            await subject_counts(js, dead_letter_stream(namespace), f"{namespace}.xq.*")
         ).items()
     }
     known = await consumers(js, namespace)
-    return [
-        await _queue(
-            js, namespace, queue, waiting[queue], delayed[queue], dead.get(queue, 0), known.get(queue)
-        )
-        for queue in sorted({*waiting, *delayed, *dead, *known})
-    ]
+    found: list[QueueStats] = []
+    for queue in sorted({*work, *dead, *known}):
+        counts = work[queue]
+        oldest = [
+            await _oldest(js, namespace, subject(namespace, queue))
+            for kind, subject in (("q", work_subject), ("line", _lines))
+            if counts[kind]
+        ]
+        found.append(_queue(queue, counts, dead.get(queue, 0), known.get(queue), oldest))
+    return found
 
 
-async def _queue(  # noqa: PLR0913, PLR0917 - what is known of the queue
-    js: JetStreamContext,
-    namespace: str,
+def _queue(
     queue: str,
-    waiting: int,
-    delayed: int,
+    counts: Counter[str],
     dead: int,
     consumer: ConsumerInfo | None,
+    oldest_of: list[datetime | None],
 ) -> QueueStats:
     held = (consumer.num_ack_pending or 0) if consumer else 0
-    oldest = await _oldest(js, namespace, queue) if waiting else None
+    oldest = min((moment for moment in oldest_of if moment), default=None)
     return QueueStats(
         queue,
-        ready=max(0, waiting - held),
+        ready=max(0, counts["q"] + counts["turn"] - held),
         in_progress=held,
-        delayed=delayed,
+        delayed=counts["dq"],
         dead=dead,
+        # The first of each line is counted by its turn.
+        in_line=max(0, counts["line"] - counts["turn"]),
         redelivered=(consumer.num_redelivered or 0) if consumer else 0,
         oldest_at=oldest,
         oldest_age=None if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds()),
     )
 
 
-async def _oldest(js: JetStreamContext, namespace: str, queue: str) -> datetime | None:
+def _lines(namespace: str, queue: str) -> str:
+    return line_subject(namespace, queue, "*")
+
+
+async def _oldest(js: JetStreamContext, namespace: str, subject: str) -> datetime | None:
     try:
-        raw = await js.get_msg(
-            stream_name(namespace), seq=1, subject=work_subject(namespace, queue), next=True
-        )
+        raw = await js.get_msg(stream_name(namespace), seq=1, subject=subject, next=True)
     except NotFoundError:
         return None
     return raw.time
@@ -121,9 +127,9 @@ async def _oldest(js: JetStreamContext, namespace: str, queue: str) -> datetime 
 async def messages_left(js: JetStreamContext, namespace: str, queue: str) -> int:
     """Return how many messages of a queue are waiting, delayed or in progress, in one reading.
 
-    The schedules of periodic jobs are none of them: they are always there.
+    Turns of partitions count too. The schedules of periodic jobs are none of them: they are always there.
     """
-    subjects = await _subjects(js, stream_name(namespace), queue_subjects(namespace, queue))
+    subjects = await subject_counts(js, stream_name(namespace), queue_subjects(namespace, queue))
     periodic = f"{queue_subjects(namespace, queue)[:-1]}dq.{PERIODIC}"
     return sum(count for subject, count in subjects.items() if not subject.startswith(periodic))
 
@@ -139,7 +145,7 @@ async def consumers(js: JetStreamContext, namespace: str) -> dict[str, ConsumerI
     return {unescape(consumer.name): consumer for consumer in found}
 
 
-async def _subjects(js: JetStreamContext, stream: str, subjects: str) -> dict[str, int]:
+async def subject_counts(js: JetStreamContext, stream: str, subjects: str) -> dict[str, int]:
     """Return the number of messages by subject; none for a stream that is not there."""
     found: dict[str, int] = {}
     while True:

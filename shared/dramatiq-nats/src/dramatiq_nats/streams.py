@@ -13,6 +13,7 @@ from dramatiq_nats.naming import (
     limit_stream,
     result_stream,
     stream_name,
+    turn_subject,
     work_subject,
 )
 
@@ -31,7 +32,7 @@ async def ensure_streams(
     replicas: int = 1,
     dead_letter_age: float = DEAD_LETTER_AGE,
 ) -> None:
-    """Make the namespace's streams where they are missing; leave those alone that exist.
+    """Make the namespace's streams where they are missing; to those that exist, add subjects they lack.
 
     Args:
       js: A JetStream context of any connection.
@@ -46,9 +47,17 @@ async def ensure_streams(
         try:
             await js.add_stream(config)
         except APIError as error:
-            # A stream that an operator tuned stays as it is.
             if error.err_code != _STREAM_IN_USE:
                 raise
+            await _add_subjects(js, config)
+
+
+async def _add_subjects(js: JetStreamContext, wanted: StreamConfig) -> None:
+    """Let a stream that an earlier version made take what this one publishes; what was tuned stays."""
+    present = (await js.stream_info(str(wanted.name))).config
+    missing = [subject for subject in wanted.subjects or [] if subject not in (present.subjects or [])]
+    if missing:
+        await js.update_stream(present.evolve(subjects=[*(present.subjects or []), *missing]))
 
 
 def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> list[StreamConfig]:
@@ -57,7 +66,7 @@ def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> 
         StreamConfig(
             name=stream_name(namespace),
             description="Dramatiq work queues and schedules",
-            subjects=[f"{namespace}.wq.*.q", f"{namespace}.wq.*.dq.*"],
+            subjects=[f"{namespace}.wq.*.{kind}" for kind in ("q", "dq.*", "line.*", "turn.*")],
             retention=RetentionPolicy.WORK_QUEUE,
             storage=StorageType.FILE,
             num_replicas=replicas,
@@ -102,6 +111,8 @@ def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> 
 async def ensure_consumer(js: JetStreamContext, namespace: str, queue: str, *, ack_wait: float) -> None:
     """Make a queue's durable consumer, or give it this `ack_wait` in seconds when it exists.
 
+    It delivers work and turns, not what waits in line.
+
     Raises:
       nats.js.errors.APIError: When the server refuses, as it does when the stream is missing.
     """
@@ -109,7 +120,7 @@ async def ensure_consumer(js: JetStreamContext, namespace: str, queue: str, *, a
     config = ConsumerConfig(
         name=name,
         durable_name=name,
-        filter_subject=work_subject(namespace, queue),
+        filter_subjects=[work_subject(namespace, queue), turn_subject(namespace, queue, "*")],
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ack_wait,
         # Retries are Dramatiq's; the broker quarantines what is delivered too often.

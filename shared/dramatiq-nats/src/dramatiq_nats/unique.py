@@ -16,6 +16,7 @@ from dramatiq import Message
 from dramatiq.broker import MessageProxy
 from dramatiq.encoder import JSONEncoder
 from dramatiq.errors import BrokerError
+from nats.errors import Error as NatsError
 
 from dramatiq_nats.cells import Cell, Cells
 from dramatiq_nats.connection import Connection
@@ -73,7 +74,7 @@ class UniqueJobs:
         """Give a message's key back, if it is unique and holds it. Never waits."""
         if UNIQUE_KEY in message.options:
             key, holder = message.options[UNIQUE_KEY], message.message_id
-            self._connection.post(self._release_soon, key, holder)
+            self._connection.post(lambda: self._connection.spawn(self._release(key, holder)))
 
     async def _claim_all(self, messages: "list[Message[Any]]") -> dict[str, str]:
         # One after another, so that of two in one batch the first is the one that stays.
@@ -100,17 +101,16 @@ class UniqueJobs:
         await self._cells.change(_cell(message.options[UNIQUE_KEY]), change)
         return holder
 
-    def _release_soon(self, key: str, holder: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._release(key, holder))
-        task.add_done_callback(_report)
-
     async def _release(self, key: str, holder: str) -> None:
         def change(data: bytes | None) -> Cell | None:
             # It may have ended by its time and be somebody else's by now.
             return Cell(b'["",0]', 1) if data and json.loads(data)[0] == holder else None
 
-        async with asyncio.timeout(_PATIENCE):
-            await self._cells.change(_cell(key), change)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._cells.change(_cell(key), change)
+        except (TimeoutError, BrokerError, NatsError) as error:
+            log.warning("A unique job's key stays until its time is over: %r", error)
 
 
 def _key_of(message: "Message[Any]") -> str:
@@ -121,12 +121,3 @@ def _key_of(message: "Message[Any]") -> str:
 
 def _cell(key: str) -> str:
     return f"unique/{key}"
-
-
-def _report(task: "asyncio.Task[None]") -> None:
-    try:
-        task.result()
-    except (TimeoutError, BrokerError, asyncio.CancelledError) as error:
-        log.warning("A unique job's key stays until its time is over: %r", error)
-    except Exception:
-        log.exception("Unexpected failure in giving back a unique job's key.")

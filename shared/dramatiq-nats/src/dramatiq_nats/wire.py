@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dramatiq import Message
 from dramatiq.broker import MessageProxy
@@ -17,9 +17,15 @@ MSG_ID = "Nats-Msg-Id"
 TTL = "Nats-TTL"
 SCHEDULE = "Nats-Schedule"
 SCHEDULE_TARGET = "Nats-Schedule-Target"
+EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+#: What the server answers when a message is not what `EXPECTED` says.
+NOT_AS_EXPECTED = frozenset({10071, 10164})
 
 #: The option of a message under which its headers travel: ``{"traceparent": "00-…", "baggage": "…"}``.
 HEADERS_OPTION = "headers"
+
+#: What every message must leave free below the server's limit, so that its dead letter fits, in bytes.
+LETTER_HEADERS: Final = 4096
 
 #: The server's timer does not fire sooner, in milliseconds; shorter delays are rounded up to it.
 SHORTEST_DELAY = 250
@@ -53,14 +59,13 @@ def encode_work(message: "Message[Any]", namespace: str, *, delay: int | None = 
       delay: Milliseconds from now; under 250 they are rounded up by the server's timer.
 
     Returns:
-      Subject, payload and headers. The headers are those in ``message.options["headers"]``.
+      Subject, payload and headers. The headers are those in ``message.options["headers"]``. One with a
+      ``partition_key`` takes its place in line when a worker takes it up; `NatsBroker.enqueue` puts it there.
     """
     headers = message_headers(message)
     now = int(time.time() * 1000)
     eta = message.options.get("eta") if delay is None else now + delay
-    if "eta" in message.options:
-        options = {name: value for name, value in message.options.items() if name != "eta"}
-        message = dataclasses.replace(message, options=options)
+    message = without_eta(message)
     target = work_subject(namespace, message.queue_name)
     if not isinstance(eta, int | float) or eta <= now:
         return WorkMessage(target, message.encode(), headers)
@@ -69,6 +74,14 @@ def encode_work(message: "Message[Any]", namespace: str, *, delay: int | None = 
     return WorkMessage(
         schedule_subject(namespace, message.queue_name, uuid.uuid4().hex), message.encode(), headers
     )
+
+
+def without_eta(message: "Message[Any]") -> "Message[Any]":
+    """Return a message that no worker holds back; the server keeps its time."""
+    if "eta" not in message.options:
+        return message
+    options = {name: value for name, value in message.options.items() if name != "eta"}
+    return dataclasses.replace(message, options=options)
 
 
 def schedule_at(eta: float) -> str:
