@@ -2,6 +2,7 @@
 
 import os
 import time
+from typing import Any
 
 import dramatiq
 from dramatiq.broker import Broker
@@ -20,12 +21,21 @@ def make_broker() -> Broker:
         return RabbitmqBroker(url=url, confirm_delivery=True)
     from dramatiq_nats import NatsBroker
 
-    return NatsBroker(servers=url)
+    return NatsBroker(servers=url, replicas=int(os.environ.get("BENCH_REPLICAS", "1")))
 
 
 broker = make_broker()
 dramatiq.set_broker(broker)
 _log = os.open(os.environ["BENCH_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+
+#: Over how many partition keys messages are spread; 0 for none.
+KEYS = int(os.environ.get("BENCH_KEYS", "0"))
+
+
+def options(number: int) -> dict[str, Any]:
+    """Return the options of the message with this number."""
+    return {"partition_key": number % KEYS} if KEYS else {}
 
 
 @dramatiq.actor(queue_name="small")

@@ -1,4 +1,4 @@
-"""dramatiq-nats beside Dramatiq's own brokers and taskiq-nats: run it, and it prints one table.
+"""dramatiq-nats beside Dramatiq's own brokers and taskiq-nats, and beside itself with what costs something.
 
 Every contender gets the same actors, run by its command line in 2 processes of 8 threads, on a server of its
 own, in an order that is shuffled anew each round. Clients and servers share the machine: read ratios.
@@ -15,18 +15,45 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
-from servers import Server, Unavailable, start_nats, start_rabbitmq, start_redis
+from servers import (
+    ClusterOfThree,
+    Server,
+    Unavailable,
+    start_nats,
+    start_nats_sync,
+    start_rabbitmq,
+    start_redis,
+)
 
 HERE = Path(__file__).parent
-CONTENDERS: dict[str, Callable[[Path], Server]] = {
-    "nats": start_nats,
-    "redis": start_redis,
-    "rabbitmq": start_rabbitmq,
-    "taskiq-nats": start_nats,
+
+
+class Entry(NamedTuple):
+    """How a contender is set up: its server, its broker, and what else the actors read."""
+
+    start: Callable[[Path], Server | ClusterOfThree]
+    broker: str = "nats"
+    settings: Mapping[str, str] = MappingProxyType({})
+
+
+OTHERS = {
+    "nats": Entry(start_nats),
+    "redis": Entry(start_redis, "redis"),
+    "rabbitmq": Entry(start_rabbitmq, "rabbitmq"),
+    "taskiq-nats": Entry(start_nats, "taskiq-nats"),
 }
+VARIANTS = {
+    "sync always": Entry(start_nats_sync),
+    "3 replicas": Entry(ClusterOfThree, settings={"BENCH_REPLICAS": "3"}),
+    "1,000 keys": Entry(start_nats, settings={"BENCH_KEYS": "1000"}),
+    "1 key": Entry(start_nats, settings={"BENCH_KEYS": "1"}),
+}
+CONTENDERS = OTHERS | VARIANTS
 DRAMATIQ = ["dramatiq", "actors", "--processes", "2", "--threads", "8"]
 TASKIQ = ["taskiq", "worker", "taskiq_tasks:broker", "--workers", "2", "--max-threadpool-threads", "8"]
 ROWS = ("enqueue, 1 thread", "enqueue, 8 threads", "enqueue_many", "consume", "p50 ms", "p99 ms")
@@ -39,13 +66,15 @@ class Contender:
     """One broker for one round: its server, its workers, its figures."""
 
     def __init__(self, name: str, directory: Path) -> None:
-        self._taskiq = name == "taskiq-nats"
+        entry = CONTENDERS[name]
+        self._taskiq = entry.broker == "taskiq-nats"
         self._log = directory / "ran"
         self._log.touch()
-        self._server = CONTENDERS[name](directory)
+        self._server = entry.start(directory)
         self._server.wait()
         self._environment = os.environ | {
-            "BENCH_BROKER": name,
+            **entry.settings,
+            "BENCH_BROKER": entry.broker,
             "BENCH_URL": self._server.url,
             "BENCH_LOG": str(self._log),
             "PYTHONPATH": str(HERE),
@@ -126,14 +155,22 @@ def main() -> None:
                 del found[name]
             else:
                 print(f"round {number + 1}: {name}", file=sys.stderr)
-    print_table(found)
+    print_table({name: figures for name, figures in found.items() if name in OTHERS}, "nats / {}")
+    print()
+    own = {name: figures for name, figures in found.items() if name == "nats" or name in VARIANTS}
+    print_table(own, "{} / nats")
 
 
-def print_table(found: dict[str, list[Figures]]) -> None:
-    """Print medians over the rounds, and how the first contender compares with each other."""
+def print_table(found: dict[str, list[Figures]], ratio: str) -> None:
+    """Print medians over the rounds, and how the first contender compares with each other.
+
+    Args:
+      found: The figures of each.
+      ratio: The heading of a ratio, with a place for the other's name; says which is divided by which.
+    """
     names = list(found)
     others = [name for name in names if name != "nats"]
-    head = ["", *names, *(f"nats / {name}" for name in others)]
+    head = ["", *names, *(ratio.format(name) for name in others)]
     print("| " + " | ".join(head) + " |")
     print("|---" * len(head) + "|")
     for row in ROWS:
@@ -142,7 +179,10 @@ def print_table(found: dict[str, list[Figures]]) -> None:
         own = medians.get("nats")
         for name in others:
             other = medians[name]
-            cells.append("-" if own is None or other is None else f"{own / other:.2f}")
+            if own is None or other is None:
+                cells.append("-")
+            else:
+                cells.append(f"{own / other if ratio.startswith('nats') else other / own:.2f}")
         print("| " + " | ".join([row, *cells]) + " |")
 
 

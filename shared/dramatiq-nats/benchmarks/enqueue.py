@@ -8,17 +8,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from actors import broker, clock, count
+from actors import broker, clock, count, options
 
 
 def by_threads(threads: int, each: int) -> float:
     """Return messages a second sent by so many threads, each so many."""
 
-    def send() -> None:
-        for _ in range(each):
-            count.send()
+    def send(first: int) -> None:
+        for number in range(first, first + each):
+            count.send_with_options(**options(number))
 
-    started = [threading.Thread(target=send) for _ in range(threads)]
+    started = [threading.Thread(target=send, args=(thread * each,)) for thread in range(threads)]
     began = time.perf_counter()
     for thread in started:
         thread.start()
@@ -29,7 +29,7 @@ def by_threads(threads: int, each: int) -> float:
 
 def at_once(number: int) -> float | None:
     """Return messages a second by `enqueue_many`; None for a broker without it, which gets them singly."""
-    messages = [count.message() for _ in range(number)]
+    messages = [count.message_with_options(**options(each)) for each in range(number)]
     if not hasattr(broker, "enqueue_many"):
         for message in messages:
             broker.enqueue(message)
@@ -51,8 +51,8 @@ def measure(number: int) -> dict[str, float | None]:
 
 def send_timed(number: int, pause: float) -> None:
     """Send messages one by one with a pause between them, each with the time when it was sent."""
-    for _ in range(number):
-        clock.send(time.time())
+    for each in range(number):
+        clock.send_with_options(args=(time.time(),), **options(each))
         time.sleep(pause)
 
 

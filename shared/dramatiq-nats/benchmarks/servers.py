@@ -4,9 +4,15 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import sysconfig
 import time
 from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(_ROOT / "chaos"), str(_ROOT / "tests")]
+
+from cluster import Cluster
 
 
 class Unavailable(Exception):  # noqa: N818 - not an error: the benchmark goes on without it
@@ -86,6 +92,36 @@ def start_nats(directory: Path) -> Server:
     program = str(Path(sysconfig.get_path("scripts")) / "nats-server")
     command = [program, "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(directory / "js")]
     return Server(command, port, f"nats://127.0.0.1:{port}", directory / "log")
+
+
+def start_nats_sync(directory: Path) -> Server:
+    """Start a nats-server that flushes to disk before it confirms."""
+    config, port = directory / "nats.conf", free_port()
+    config.write_text(
+        f'host: 127.0.0.1\nport: {port}\njetstream {{ store_dir: "{directory}", sync_interval: always }}\n'
+    )
+    program = str(Path(sysconfig.get_path("scripts")) / "nats-server")
+    return Server([program, "-c", str(config)], port, f"nats://127.0.0.1:{port}", directory / "log")
+
+
+class ClusterOfThree:
+    """Three nats-servers, on this one machine.
+
+    Attributes:
+      url: All three, with commas between.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._cluster = Cluster(directory)
+        self.url = self._cluster.url
+
+    def wait(self) -> None:
+        """Start them and wait until they agree."""
+        self._cluster.start()
+
+    def stop(self) -> None:
+        """Kill them."""
+        self._cluster.kill()
 
 
 def start_redis(directory: Path) -> Server:

@@ -29,6 +29,7 @@ from dramatiq_nats.naming import (
 )
 from dramatiq_nats.roll_call import call_roll
 from dramatiq_nats.streams import purge
+from dramatiq_nats.wire import OURS
 
 _PAGE = 500
 _CONNECT_TIMEOUT = 5
@@ -334,7 +335,7 @@ def _letter(letter: DeadLetter) -> dict[str, Any]:
     except ValueError:
         known["message"] = payload.decode("utf-8", "backslashreplace")
     known["headers"] = {
-        name: value for name, value in letter.headers.items() if not name.startswith(("Nats-", "Dramatiq-"))
+        name: value for name, value in letter.headers.items() if not name.startswith(OURS)
     }
     return known
 

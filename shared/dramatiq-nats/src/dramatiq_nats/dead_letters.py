@@ -20,7 +20,7 @@ from dramatiq_nats.ledger import ACK, Delivery
 from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, unescape, work_subject
 from dramatiq_nats.publisher import Outgoing
-from dramatiq_nats.wire import MSG_ID, header_block, message_headers, parse_headers
+from dramatiq_nats.wire import MSG_ID, OURS, header_block, message_headers, parse_headers
 
 if TYPE_CHECKING:
     from dramatiq_nats.broker import NatsBroker
@@ -162,7 +162,7 @@ def _about_error(error: BaseException | None, message: NatsMessage | None) -> di
 
 def _own_headers(delivery: Delivery) -> dict[str, str]:
     headers = parse_headers(delivery.headers or b"")
-    return {name: value for name, value in headers.items() if not name.startswith("Nats-")}
+    return {name: value for name, value in headers.items() if not name.startswith(OURS)}
 
 
 def _iso(seconds: float) -> str:
@@ -222,9 +222,7 @@ async def requeue_dead_letter(js: JetStreamContext, namespace: str, sequence: in
       nats.js.errors.NotFoundError: When there is none with this sequence.
     """
     letter = await get_dead_letter(js, namespace, sequence)
-    headers = {
-        name: value for name, value in letter.headers.items() if not name.startswith(("Nats-", "Dramatiq-"))
-    }
+    headers = {name: value for name, value in letter.headers.items() if not name.startswith(OURS)}
     headers[MSG_ID] = f"dead-letter-{sequence}-{letter.headers.get(MSG_ID, '')}"
     await js.publish(work_subject(namespace, letter.queue), _renewed(letter), headers=headers)
     await delete_dead_letter(js, namespace, sequence)

@@ -35,6 +35,7 @@ from dramatiq_nats.wire import (
     LETTER_HEADERS,
     MSG_ID,
     NOT_AS_EXPECTED,
+    OURS,
     header_block,
     message_headers,
     parse_headers,
@@ -51,8 +52,9 @@ T = TypeVar("T")
 #: Option of send: a string or an int; messages with the same one run one after another, in order.
 PARTITION_KEY: Final = "partition_key"
 
-#: On a turn: the line's message that its payload takes the place of, and when it may run, ms since the epoch.
-_INSTEAD_OF = "Dramatiq-Instead-Of"
+#: On a turn: the place in the stream, sequence and time, of the line's message that its payload stands for.
+_STANDS_FOR = "Dramatiq-Stands-For"
+#: On a turn: when it may run, milliseconds since the epoch.
 _NOT_BEFORE = "Dramatiq-Not-Before"
 
 _SHORTEST_PAUSE = 0.05
@@ -116,7 +118,7 @@ class Partitions:
     def again(self, message: "Message[Any]", delivery: Delivery, turn: Turn) -> Outgoing:
         """Return the turn that lets this one's message run again, as its retry has it and at its ``eta``."""
         headers = message_headers(message) | {
-            _INSTEAD_OF: str(turn.first),
+            _STANDS_FOR: f"{turn.first}-{turn.stored}",
             _NOT_BEFORE: str(message.options.get("eta", 0)),
         }
         subject = turn_subject(self._namespace, message.queue_name, turn.partition)
@@ -138,15 +140,20 @@ class Partitions:
         if _NOT_BEFORE in headers:
             await self._when_due(delivery, subject, headers)
             return False
+        stands_for = headers.get(_STANDS_FOR, "")
+        if stands_for and delivery.place.attempt == 1:
+            # Whoever passed it on has looked, and nobody else takes messages out of the line.
+            first, stored = stands_for.split("-")
+            delivery.turn = Turn(partition, int(first), int(stored))
+            return True
         line = f"{queue_subject}.line.{partition}"
-        first = await self._persistently(lambda: self._first(line))
-        if first is None:
+        present = await self._persistently(lambda: self._next(line, 1))
+        if present is None:
             await self._end(delivery, line, subject)
             return False
-        stored = int(first.time.timestamp() * 1e9) if first.time else 0
-        delivery.turn = Turn(partition, first.seq or 0, stored)
-        if headers.get(_INSTEAD_OF) != str(first.seq):
-            delivery.payload, delivery.headers = first.data or b"", base64.b64decode(first.hdrs or b"")
+        delivery.turn = Turn(partition, present.seq or 0, _stored(present))
+        if stands_for != _place(present):
+            delivery.payload, delivery.headers = present.data or b"", _block(present)
         return True
 
     async def _when_due(self, delivery: Delivery, subject: str, headers: dict[str, str]) -> None:
@@ -155,8 +162,7 @@ class Partitions:
         if wait > 0:
             delivery.ledger.hand_back(delivery, wait)
             return
-        kept = {name: value for name, value in headers.items() if not name.startswith("Nats-")}
-        del kept[_NOT_BEFORE]
+        kept = _kept(headers) | {_STANDS_FOR: headers[_STANDS_FOR]}
         present = delivery.place.sequence
         await self._persistently(lambda: self._set_turn(subject, present, kept, delivery.payload))
         delivery.ledger.acknowledge(delivery)
@@ -184,18 +190,23 @@ class Partitions:
             return
         line = line_subject(self._namespace, queue, turn.partition)
         subject = turn_subject(self._namespace, queue, turn.partition)
-        await self._persistently(lambda: self._take_out(turn.first))
-        if await self._persistently(lambda: self._first(line)) is None:
+        _, following = await asyncio.gather(
+            self._persistently(lambda: self._take_out(turn.first)),
+            self._persistently(lambda: self._next(line, turn.first + 1)),
+        )
+        if following is None:
             await self._end(delivery, line, subject)
-        else:
-            await self._persistently(lambda: self._set_turn(subject, delivery.place.sequence))
-            delivery.ledger.acknowledge(delivery)
+            return
+        headers = _kept(parse_headers(_block(following))) | {_STANDS_FOR: _place(following)}
+        payload, present = following.data or b"", delivery.place.sequence
+        await self._persistently(lambda: self._set_turn(subject, present, headers, payload))
+        delivery.ledger.acknowledge(delivery)
 
     async def _end(self, delivery: Delivery, line: str, subject: str) -> None:
         """Settle a turn whose line is empty, and look once more: whoever came meanwhile relied on it."""
         await self._persistently(lambda: self._acknowledge(delivery))
         delivery.ledger.strike(delivery)
-        if await self._persistently(lambda: self._first(line)) is not None:
+        if await self._persistently(lambda: self._next(line, 1)) is not None:
             await self._persistently(lambda: self._set_turn(subject, 0))
 
     async def _acknowledge(self, delivery: Delivery) -> None:
@@ -209,8 +220,9 @@ class Partitions:
         last = await self._persistently(lambda: self._get(subject=subject))
         return last is not None and (last.seq or 0) > delivery.place.sequence
 
-    async def _first(self, line: str) -> RawStreamMsg | None:
-        return await self._get(subject=line, seq=1, next=True)
+    async def _next(self, line: str, sequence: int) -> RawStreamMsg | None:
+        """Return the first message of a line from a sequence on."""
+        return await self._get(subject=line, seq=sequence, next=True)
 
     async def _get(self, **which: Any) -> RawStreamMsg | None:
         try:
@@ -253,3 +265,21 @@ class Partitions:
                 log.debug("A step of a partition's turn failed: %r; trying again.", error)
             await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 2)
+
+
+def _kept(headers: dict[str, str]) -> dict[str, str]:
+    """Return those headers that are the message's own."""
+    return {name: value for name, value in headers.items() if not name.startswith(OURS)}
+
+
+def _block(raw: RawStreamMsg) -> bytes:
+    # Not nats-py's own reading of them, which makes objects of values beyond ASCII.
+    return base64.b64decode(raw.hdrs or b"")
+
+
+def _stored(raw: RawStreamMsg) -> int:
+    return int(raw.time.timestamp() * 1e9) if raw.time else 0
+
+
+def _place(raw: RawStreamMsg) -> str:
+    return f"{raw.seq}-{_stored(raw)}"

@@ -18,6 +18,8 @@ TTL = "Nats-TTL"
 SCHEDULE = "Nats-Schedule"
 SCHEDULE_TARGET = "Nats-Schedule-Target"
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+#: How headers begin that are not the message's own.
+OURS = ("Nats-", "Dramatiq-")
 #: What the server answers when a message is not what `EXPECTED` says.
 NOT_AS_EXPECTED = frozenset({10071, 10164})
 
@@ -129,7 +131,7 @@ def restore_headers(message: "Message[Any]", block: bytes | None) -> None:
     """Put the headers of a delivery into the message's options, unless its payload brought them."""
     if block is None or HEADERS_OPTION in message.options:
         return
-    headers = {name: value for name, value in parse_headers(block).items() if not name.startswith("Nats-")}
+    headers = {name: value for name, value in parse_headers(block).items() if not name.startswith(OURS)}
     if headers:
         message.options[HEADERS_OPTION] = headers
 
