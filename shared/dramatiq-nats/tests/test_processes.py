@@ -89,4 +89,4 @@ def test_fork_after_use_leaves_the_parent_working(
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     broker.enqueue(message("note", 3))
-    assert broker._left_in("default") == 3
+    assert broker.get_queue_message_counts("default")[0] == 3

@@ -56,7 +56,7 @@ def test_enqueue_waits_for_a_server_that_comes_back(own_server: Server, make_bro
     back.start()
     broker.enqueue(message())
     back.join()
-    assert broker._left_in("default") == 2
+    assert broker.get_queue_message_counts("default")[0] == 2
 
 
 def test_broker_made_before_its_server_connects_when_it_comes(

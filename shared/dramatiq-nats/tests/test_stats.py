@@ -43,6 +43,26 @@ def test_each_figure_counts_what_it_says(broker: NatsBroker, run_worker: RunWork
     worker.stop()
 
 
+def test_figures_are_the_same_when_there_are_many_delayed(
+    broker: NatsBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def figures() -> list[tuple[str, int, int, int]]:
+        return [(each.queue, each.ready, each.in_line, each.delayed) for each in broker.queue_stats()]
+
+    for queue in ("b.c", "d"):
+        actor = dramatiq.actor(broker=broker, actor_name=queue, queue_name=queue)(print)
+        for _ in range(3):
+            actor.send_with_options(delay=60_000)
+            actor.send_with_options(partition_key="k")
+    broker.consume("b.c").close()
+    named = figures()
+    assert named == [("b.c", 1, 2, 3), ("d", 1, 2, 3)]
+    monkeypatch.setattr("dramatiq_nats.stats._FEW_SUBJECTS", 0)
+    assert figures() == named
+    dramatiq.actor(broker=broker, actor_name="more", queue_name="d")(print).send_with_options(delay=60_000)
+    assert figures() == [("b.c", 1, 2, 3), ("d", 1, 2, 4)]
+
+
 def test_redelivered_are_counted(
     server: Server, namespace: str, make_broker: Callable[..., NatsBroker]
 ) -> None:

@@ -394,7 +394,7 @@ class NatsBroker(Broker):
             raise NotImplementedError("join(fail_fast=True) is the stub broker's; see list_dead_letters")
         deadline = None if timeout is None else time.monotonic() + timeout / 1000
         empty = 0
-        while (empty := 0 if self._left_in(queue_name) else empty + 1) < min_successes:
+        while (empty := empty + 1 if self._is_empty(queue_name) else 0) < min_successes:
             if deadline is not None and time.monotonic() >= deadline:
                 raise QueueJoinTimeout(queue_name)
             time.sleep(idle_time / 1000)
@@ -406,9 +406,9 @@ class NatsBroker(Broker):
                 return queue.lag, queue.delayed, queue.dead
         return 0, 0, 0
 
-    def _left_in(self, queue_name: str) -> int:
+    def _is_empty(self, queue_name: str) -> bool:
         return self.connection.call(
-            lambda: stats.messages_left(self.connection.js, self.namespace, queue_name), _ADMIN_TIMEOUT
+            lambda: stats.is_empty(self.connection.js, self.namespace, queue_name), _ADMIN_TIMEOUT
         )
 
     def close(self) -> None:

@@ -334,9 +334,7 @@ def _letter(letter: DeadLetter) -> dict[str, Any]:
         known["message"] = json.loads(payload)
     except ValueError:
         known["message"] = payload.decode("utf-8", "backslashreplace")
-    known["headers"] = {
-        name: value for name, value in letter.headers.items() if not name.startswith(OURS)
-    }
+    known["headers"] = {name: value for name, value in letter.headers.items() if not name.startswith(OURS)}
     return known
 
 

@@ -10,9 +10,6 @@ import re
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-]+")
 
-#: How the last token of a periodic job's schedule begins; that of any other schedule is a UUID.
-PERIODIC = "periodic-"
-
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 #: Longer partition keys stand in subjects as their hash.
 _LONGEST_KEY = 64
@@ -78,7 +75,7 @@ def schedule_subject(namespace: str, queue: str, schedule: str) -> str:
 
 
 def queue_subjects(namespace: str, queue: str) -> str:
-    """Return the filter that covers a queue's work and schedules."""
+    """Return the filter that covers a queue's work, schedules, lines and turns; not its periodic jobs."""
     return f"{namespace}.wq.{escape(queue)}.>"
 
 
@@ -125,4 +122,4 @@ def roll_call_subject(namespace: str) -> str:
 
 def periodic_subject(namespace: str, queue: str, actor: str) -> str:
     """Return the subject of a periodic job's schedule."""
-    return schedule_subject(namespace, queue, f"{PERIODIC}{escape(actor)}")
+    return f"{namespace}.every.{escape(queue)}.{escape(actor)}"

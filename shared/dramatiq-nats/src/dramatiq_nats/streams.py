@@ -66,7 +66,10 @@ def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> 
         StreamConfig(
             name=stream_name(namespace),
             description="Dramatiq work queues and schedules",
-            subjects=[f"{namespace}.wq.*.{kind}" for kind in ("q", "dq.*", "line.*", "turn.*")],
+            subjects=[
+                *(f"{namespace}.wq.*.{kind}" for kind in ("q", "dq.*", "line.*", "turn.*")),
+                f"{namespace}.every.*.*",
+            ],
             retention=RetentionPolicy.WORK_QUEUE,
             storage=StorageType.FILE,
             num_replicas=replicas,
