@@ -14,13 +14,13 @@ from dramatiq import Message, Middleware, Worker
 from dramatiq.errors import ConnectionFailed, QueueNotFound
 from nats_server import Server
 
-from dramatiq_nats import NatsBroker, PublishRefused, encode_work, ensure_streams, queue_stats
+from dramatiq_nats import NatsBroker, PublishRefused, encode_work, ensure_streams, queue_stats, stream_name
 
 MakeBroker = Callable[..., NatsBroker]
 RunWorker = Callable[..., Worker]
 
 
-def message(number: int = 0, *, queue: str = "default", **options: Any) -> "Message[Any]":
+def message(number: Any = 0, *, queue: str = "default", **options: Any) -> "Message[Any]":
     return Message(queue_name=queue, actor_name="act", args=(number,), kwargs={}, options=options)
 
 
@@ -120,6 +120,35 @@ def test_many_are_stored_in_order_beyond_the_window(broker: NatsBroker) -> None:
     received = [next(consumer) for _ in range(3)]
     assert [message and message.args for message in received] == [(0,), (1,), (2,)]
     consumer.close()
+
+
+def test_many_are_all_stored_or_none(broker: NatsBroker) -> None:
+    messages = [message(number) for number in range(1_000)]
+    messages[-1] = message("x" * 2_000_000)
+    with pytest.raises(PublishRefused, match="exceeds the limit"):
+        broker.enqueue_many(messages)
+    assert broker.queue_stats() == []
+    broker.enqueue_many(messages[:-1])
+    assert waiting(broker) == 999
+
+
+def test_batch_that_is_said_again_is_stored_once(broker: NatsBroker) -> None:
+    batch = [broker._outgoing(message(number), None) for number in range(50)]
+    for _ in range(2):
+        broker.publisher.publish_together(batch, 10)
+    assert waiting(broker) == 50
+
+
+def test_many_are_stored_one_by_one_where_the_stream_takes_no_batches(broker: NatsBroker) -> None:
+    async def without_batches() -> None:
+        await broker.make_streams()
+        js, name = broker.connection.js, stream_name(broker.namespace)
+        present = (await js.stream_info(name)).config
+        await js.update_stream(present.evolve(allow_atomic=False))
+
+    broker.connection.call(without_batches, 10)
+    broker.enqueue_many([message(number) for number in range(2_500)])
+    assert waiting(broker) == 2_500
 
 
 def test_many_may_go_to_many_queues_and_be_delayed(broker: NatsBroker) -> None:

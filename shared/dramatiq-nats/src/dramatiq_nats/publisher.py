@@ -1,7 +1,8 @@
 """Publishing from any thread, confirmed: a thread waits for its acknowledgement, and for nothing else.
 
 Each message keeps its ``Nats-Msg-Id`` over every attempt, so that saying it again after a reconnect, a
-missing stream or a lost acknowledgement stores it once.
+missing stream or a lost acknowledgement stores it once. Messages that belong together are published as the
+server's atomic batch (ADR-50): it stores all of them or none.
 """
 
 import asyncio
@@ -18,12 +19,15 @@ from dramatiq.errors import BrokerError, ConnectionClosed, ConnectionFailed
 from nats.errors import Error as NatsError
 
 from dramatiq_nats.connection import Connection
-from dramatiq_nats.wire import NOT_AS_EXPECTED, publish_frame
+from dramatiq_nats.wire import NOT_AS_EXPECTED, in_batch, publish_frame
 
 log = logging.getLogger(__name__)
 
 #: How many publishes may be without acknowledgement at a time; the server's own buffer is 10,000 a stream.
 _WINDOW = 2_000
+#: The server takes no more in one atomic batch.
+LARGEST_BATCH = 1_000
+_BATCH_DISABLED, _BATCH_INCOMPLETE, _BATCH_KNOWN = 10174, 10176, 10201
 _AGAIN_AFTER = 5.0
 _SHORTEST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
@@ -60,6 +64,10 @@ class Ticket:
         """Wait until all have ended; tell whether they did within `timeout` seconds."""
         return self._lock.acquire(timeout=timeout)
 
+    def add(self, count: int) -> None:
+        """Wait for so many publishes more. Called on the loop, before the last one ended."""
+        self._left += count
+
     @property
     def left(self) -> int:
         """Return how many publishes have not ended."""
@@ -85,15 +93,39 @@ class Outgoing(NamedTuple):
     stored: bool = True
     if_expected: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes that count toward the server's limit."""
+        return len(self.block) + len(self.payload)
+
 
 class _Attempt:
-    __slots__ = ("message", "said_at", "ticket", "token")
+    """One message, or several that are stored together, with one acknowledgement."""
 
-    def __init__(self, token: bytes, message: Outgoing, ticket: Ticket) -> None:
+    __slots__ = ("messages", "said_at", "ticket", "token")
+
+    def __init__(self, token: bytes, messages: list[Outgoing], ticket: Ticket) -> None:
         self.token = token
-        self.message = message
+        self.messages = messages
         self.ticket = ticket
         self.said_at = 0.0
+
+    def frames(self, reply: bytes) -> bytes:
+        """Return the protocol bytes that publish it."""
+        if len(self.messages) == 1:
+            message = self.messages[0]
+            return publish_frame(message.subject, reply, message.payload, message.block)
+        # A new name each time it is said: of one that was cut off, the server may still keep the beginning.
+        batch, last = uuid.uuid4().hex, len(self.messages)
+        return b"".join(
+            publish_frame(
+                message.subject,
+                reply if number == last else b"",
+                message.payload,
+                in_batch(message.block, batch, number, last=number == last),
+            )
+            for number, message in enumerate(self.messages, 1)
+        )
 
 
 class Publisher:
@@ -120,24 +152,36 @@ class Publisher:
     def publish(self, messages: Iterable[Outgoing], timeout: float) -> None:
         """Publish and return when each message is acknowledged.
 
+        Raises: as `publish_together`.
+        """
+        self._publish([[message] for message in messages], timeout)
+
+    def publish_together(self, messages: Iterable[Outgoing], timeout: float) -> None:
+        """Publish so that all are stored or none, a thousand at a time; return when they are acknowledged.
+
         Raises:
           PublishRefused: When the server will never take one of them.
           ConnectionFailed: When no server could be reached within `timeout` seconds.
           ConnectionClosed: When acknowledgements were missing after `timeout` seconds. Messages may then
             have been stored all the same.
         """
-        batch = list(messages)
-        if not batch:
+        every = list(messages)
+        self._publish([every[at : at + LARGEST_BATCH] for at in range(0, len(every), LARGEST_BATCH)], timeout)
+
+    def _publish(self, batches: list[list[Outgoing]], timeout: float) -> None:
+        if not batches:
             return
         connection = self._connection
         connection.start()
-        ticket = Ticket(len(batch))
-        connection.post(self._take, batch, ticket)
+        ticket = Ticket(len(batches))
+        connection.post(self._take, batches, ticket)
         if not ticket.wait(timeout):
             connection.post(self._give_up, ticket)
             if not connection.ready:
                 raise ConnectionFailed(connection.why_unreachable())
-            raise ConnectionClosed(f"{ticket.left} of {len(batch)} publishes unconfirmed after {timeout:g} s")
+            raise ConnectionClosed(
+                f"{ticket.left} of {len(batches)} publishes unconfirmed after {timeout:g} s"
+            )
         if ticket.error is not None:
             raise ticket.error
 
@@ -178,26 +222,28 @@ class Publisher:
         self._listening = True
         self.on_connected()
 
-    def _take(self, batch: list[Outgoing], ticket: Ticket) -> None:
+    def _take(self, batches: list[list[Outgoing]], ticket: Ticket) -> None:
         if self not in self._connection.parts:
             self._attach()
-        for message in batch:
-            self._counter += 1
-            self._waiting.append(_Attempt(b"%x" % self._counter, message, ticket))
+        self._waiting.extend(self._attempt(messages, ticket) for messages in batches)
         self._admit()
 
+    def _attempt(self, messages: list[Outgoing], ticket: Ticket) -> _Attempt:
+        self._counter += 1
+        return _Attempt(b"%x" % self._counter, messages, ticket)
+
     def _say(self, attempt: _Attempt, now: float) -> None:
-        subject, payload, block = attempt.message[:3]
         attempt.said_at = now
         if not self._connection.ready or not self._listening:
             return
-        size, limit = len(block) + len(payload), self._connection.max_payload - attempt.message.reserve
-        if size > limit:
-            # The server would cut the connection for it.
-            error = PublishRefused(f"message of {size} bytes exceeds the limit of {limit}")
-            asyncio.get_running_loop().call_soon(self._settle, attempt, error)
-            return
-        self._connection.write(publish_frame(subject, self._inbox + attempt.token, payload, block))
+        for message in attempt.messages:
+            size, limit = message.size, self._connection.max_payload - message.reserve
+            if size > limit:
+                # The server would cut the connection for it.
+                error = PublishRefused(f"message of {size} bytes exceeds the limit of {limit}")
+                asyncio.get_running_loop().call_soon(self._settle, attempt, error)
+                return
+        self._connection.write(attempt.frames(self._inbox + attempt.token))
 
     def _settle(self, attempt: _Attempt, error: Exception | None) -> None:
         if self._unsettled.pop(attempt.token, None) is None:
@@ -217,7 +263,7 @@ class Publisher:
         attempt = self._unsettled.get(subject[len(self._inbox) :])
         if attempt is None:
             return
-        if headers is not None and headers.startswith(b"NATS/1.0 503") and attempt.message.stored:
+        if headers is not None and headers.startswith(b"NATS/1.0 503") and attempt.messages[-1].stored:
             self._try_again(None)
         elif b'"error"' in data:
             self._on_error(attempt, data)
@@ -226,13 +272,25 @@ class Publisher:
 
     def _on_error(self, attempt: _Attempt, data: bytes) -> None:
         error = json.loads(data)["error"]
-        if attempt.message.if_expected and error.get("err_code") in NOT_AS_EXPECTED:
+        message, number = attempt.messages[-1], error.get("err_code")
+        if number == _BATCH_KNOWN or (message.if_expected and number in NOT_AS_EXPECTED):
             self._settle(attempt, None)
-        elif error.get("code") in _TEMPORARY:
+        elif number == _BATCH_DISABLED:
+            self._say_singly(attempt)
+        elif error.get("code") in _TEMPORARY or number == _BATCH_INCOMPLETE:
             self._try_again(str(error.get("description")))
         else:
-            text = f"NATS refused a message on {attempt.message.subject.decode()}: {error.get('description')}"
+            text = f"NATS refused a message on {message.subject.decode()}: {error.get('description')}"
             self._settle(attempt, PublishRefused(text))
+
+    def _say_singly(self, attempt: _Attempt) -> None:
+        """Publish a batch's messages one by one, to a stream that an earlier version made without batches."""
+        del self._unsettled[attempt.token]
+        attempt.ticket.add(len(attempt.messages) - 1)
+        self._waiting.extendleft(
+            self._attempt([message], attempt.ticket) for message in reversed(attempt.messages)
+        )
+        self._admit()
 
     def _try_again(self, reason: str | None) -> None:
         """Say everything unsettled again after a pause, making missing streams first."""

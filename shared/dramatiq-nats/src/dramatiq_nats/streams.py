@@ -77,6 +77,7 @@ def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> 
             allow_direct=True,
             allow_msg_ttl=True,
             allow_msg_schedules=True,
+            allow_atomic=True,
         ),
         StreamConfig(
             name=dead_letter_stream(namespace),

@@ -117,6 +117,13 @@ def header_block(headers: Mapping[str, str]) -> bytes:
     return b"".join(lines)
 
 
+def in_batch(block: bytes, batch: str, number: int, *, last: bool) -> bytes:
+    """Return a header block as that of the message with this number, from 1, of an atomic batch (ADR-50)."""
+    commit = "Nats-Batch-Commit: 1\r\n" if last else ""
+    added = f"Nats-Batch-Id: {batch}\r\nNats-Batch-Sequence: {number}\r\n{commit}\r\n"
+    return (block or _HEADER_LINE + b"\r\n")[:-2] + added.encode()
+
+
 def parse_headers(block: bytes) -> dict[str, str]:
     """Decode a header block; malformed lines are left out."""
     headers: dict[str, str] = {}
