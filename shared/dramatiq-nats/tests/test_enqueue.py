@@ -151,6 +151,11 @@ def test_many_are_stored_one_by_one_where_the_stream_takes_no_batches(broker: Na
     assert waiting(broker) == 2_500
 
 
+def test_many_large_ones_are_stored_in_several_batches(broker: NatsBroker) -> None:
+    broker.enqueue_many([message("x" * 500_000) for _ in range(40)])
+    assert waiting(broker) == 40
+
+
 def test_many_may_go_to_many_queues_and_be_delayed(broker: NatsBroker) -> None:
     broker.enqueue_many([message(queue="a"), message(queue="b.c")])
     broker.enqueue_many([message(queue="a"), message(queue="a")], delay=60_000)

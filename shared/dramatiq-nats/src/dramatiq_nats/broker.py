@@ -146,9 +146,8 @@ class NatsBroker(Broker):
     ) -> "list[Message[Any]]":
         """Enqueue many messages in one go and return when the server has stored them.
 
-        Up to a thousand are stored together: all of them or none. More are stored by the
-        thousand; each thousand costs one round trip. In a stream that an earlier version made they are
-        stored one by one.
+        Up to 1,000 messages, or 8 MiB, are stored together: all of them or none. More go in as many such
+        batches, pipelined. In a stream that takes no atomic batches they are stored one by one.
 
         Args and errors are those of `enqueue`.
         """

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from dramatiq.errors import BrokerError, ConnectionClosed, ConnectionFailed
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 #: How many publishes may be without acknowledgement at a time; the server's own buffer is 10,000 a stream.
 _WINDOW = 2_000
-#: The server takes no more in one atomic batch.
-LARGEST_BATCH = 1_000
+#: The most messages, as the server takes no more, and bytes that are published as one atomic batch.
+_MOST_IN_BATCH, _LARGEST_BATCH = 1_000, 8 * 1024 * 1024
 _BATCH_DISABLED, _BATCH_INCOMPLETE, _BATCH_KNOWN = 10174, 10176, 10201
 _AGAIN_AFTER = 5.0
 _SHORTEST_PAUSE = 0.05
@@ -157,7 +157,7 @@ class Publisher:
         self._publish([[message] for message in messages], timeout)
 
     def publish_together(self, messages: Iterable[Outgoing], timeout: float) -> None:
-        """Publish so that all are stored or none, a thousand at a time; return when they are acknowledged.
+        """Publish so that all are stored or none, up to 1,000 or 8 MiB; return when they are acknowledged.
 
         Raises:
           PublishRefused: When the server will never take one of them.
@@ -165,8 +165,7 @@ class Publisher:
           ConnectionClosed: When acknowledgements were missing after `timeout` seconds. Messages may then
             have been stored all the same.
         """
-        every = list(messages)
-        self._publish([every[at : at + LARGEST_BATCH] for at in range(0, len(every), LARGEST_BATCH)], timeout)
+        self._publish(list(_batches(messages)), timeout)
 
     def _publish(self, batches: list[list[Outgoing]], timeout: float) -> None:
         if not batches:
@@ -323,3 +322,16 @@ class Publisher:
             del self._unsettled[attempt.token]
         self._waiting = deque(a for a in self._waiting if a.ticket is not ticket)
         self._admit()
+
+
+def _batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
+    batch: list[Outgoing] = []
+    size = 0
+    for message in messages:
+        if batch and (len(batch) == _MOST_IN_BATCH or size + message.size > _LARGEST_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(message)
+        size += message.size
+    if batch:
+        yield batch
