@@ -133,7 +133,7 @@ def test_many_are_all_stored_or_none(broker: NatsBroker) -> None:
 
 
 def test_batch_that_is_said_again_is_stored_once(broker: NatsBroker) -> None:
-    batch = [broker._outgoing(message(number), None) for number in range(50)]
+    batch = [broker._sender._outgoing(message(number), None) for number in range(50)]
     for _ in range(2):
         broker.publisher.publish_together(batch, 10)
     assert waiting(broker) == 50

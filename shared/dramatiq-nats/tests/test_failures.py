@@ -88,7 +88,7 @@ def test_clock_that_is_off_shifts_delays_and_nothing_else(
     actor = dramatiq.actor(broker=broker, actor_name="note", max_retries=0)(ran.append)
     real = time.time
     monkeypatch.setattr("time.time", lambda: real() + off.total_seconds())
-    monkeypatch.setattr("dramatiq_nats.broker.current_millis", lambda: int(time.time() * 1000))
+    monkeypatch.setattr("dramatiq_nats.sending.current_millis", lambda: int(time.time() * 1000))
     actor.send_with_options(args=(1,), delay=60_000)
     actor.send(2)
     run_worker(broker)
