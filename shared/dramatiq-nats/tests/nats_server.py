@@ -14,15 +14,22 @@ CONFIG = """
 host: 127.0.0.1
 port: {port}
 server_name: test
-authorization {{ user: test, password: {password} }}
+{security}
 jetstream {{ store_dir: "{store}", sync_interval: always, {limits} }}
 """
 
 
-class Server:
-    """One nats-server on a free port, that can be killed and started again with its data."""
+def _password(password: str) -> str:
+    return f"authorization {{ user: test, password: {password} }}"
 
-    def __init__(self, directory: Path, limits: str = "") -> None:
+
+class Server:
+    """One nats-server on a free port, that can be killed and started again with its data.
+
+    It asks for a password, or for what `security`, a piece of its configuration, says.
+    """
+
+    def __init__(self, directory: Path, limits: str = "", security: str = "") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -30,19 +37,19 @@ class Server:
         self._directory = directory
         self._config = directory / "nats.conf"
         self._limits = limits
-        self._configure("secret")
+        self._configure(security or _password("secret"))
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _configure(self, password: str) -> None:
+    def _configure(self, security: str) -> None:
         store = self._directory / "js"
         self._config.write_text(
-            CONFIG.format(port=self.port, store=store, password=password, limits=self._limits)
+            CONFIG.format(port=self.port, store=store, security=security, limits=self._limits)
         )
 
     def set_password(self, password: str) -> None:
         """Let in only who knows this password, from now on; others are thrown out."""
         assert self._process is not None
-        self._configure(password)
+        self._configure(_password(password))
         self._process.send_signal(signal.SIGHUP)
 
     def start(self) -> None:

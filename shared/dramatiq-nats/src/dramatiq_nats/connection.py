@@ -8,8 +8,10 @@ one turn of the loop leaves in one system call. Nothing is buffered while the se
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import threading
+import time
 import uuid
 import weakref
 from collections import deque
@@ -32,6 +34,7 @@ _RECONNECT_WAIT = 0.25
 _PING_INTERVAL = 10
 _STUCK_AFTER = 30.0
 _CLOSING_WAIT = 3.0
+_WARN_EVERY = 10.0
 
 
 class Part(Protocol):
@@ -69,6 +72,7 @@ class Connection:
         self._lost: asyncio.Event | None = None
         self._handed_over: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
+        self._warned_at = -math.inf
         self._outgoing: list[bytes] = []
         self._taps: set[Tap] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -263,8 +267,11 @@ class Connection:
         log.debug("NATS reported %r", error)
 
     async def _on_disconnected(self) -> None:
-        if self.ready:
-            log.warning("Lost the connection to NATS; reconnecting.")
+        now = time.monotonic()
+        if self.ready and now - self._warned_at > _WARN_EVERY:
+            # A server may let in and throw out many times a second, when a limit is reached.
+            log.warning("Lost the connection to NATS (%s); reconnecting.", self.last_error or "closed")
+            self._warned_at = now
         self.ready = False
         self._connected.clear()
 

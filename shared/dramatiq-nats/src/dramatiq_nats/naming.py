@@ -74,6 +74,11 @@ def schedule_subject(namespace: str, queue: str, schedule: str) -> str:
     return f"{namespace}.wq.{escape(queue)}.dq.{schedule}"
 
 
+def schedules_subject(namespace: str, queue: str) -> str:
+    """Return the filter that covers a queue's schedules."""
+    return f"{namespace}.wq.{escape(queue)}.dq.*"
+
+
 def queue_subjects(namespace: str, queue: str) -> str:
     """Return the filter that covers a queue's work, schedules, lines and turns; not its periodic jobs."""
     return f"{namespace}.wq.{escape(queue)}.>"

@@ -16,7 +16,7 @@ from dramatiq_nats.naming import (
     dead_letter_stream,
     line_subject,
     queue_subjects,
-    schedule_subject,
+    schedules_subject,
     stream_name,
     unescape,
     work_subject,
@@ -117,7 +117,7 @@ async def _count_delayed(js: JetStreamContext, namespace: str, queue: str) -> in
     """Return how many messages are delayed, as a consumer counts them that never asks for one."""
     config = ConsumerConfig(
         name=f"{consumer_name(queue)}{_COUNTING}",
-        filter_subject=schedule_subject(namespace, queue, "*"),
+        filter_subject=schedules_subject(namespace, queue),
         ack_policy=AckPolicy.EXPLICIT,
         inactive_threshold=300,
         mem_storage=True,

@@ -1,0 +1,93 @@
+"""What the command can be told."""
+
+import argparse
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from nats.aio.client import Client
+
+from dramatiq_nats.cli.dead import delete_dead, list_dead, requeue_dead, show_dead
+from dramatiq_nats.cli.queues import purge_queue, run_doctor, show_queues, show_workers
+
+Command = Callable[[argparse.Namespace, Client], Awaitable[int]]
+
+#: Option, environment variable, default, help; the variables are those of the ``nats`` command.
+_CONNECTION: Final = (
+    ("--server", "NATS_URL", "nats://127.0.0.1:4222", "nats://user:password@host:4222, several with commas"),
+    ("--namespace", "DRAMATIQ_NATS_NAMESPACE", "dramatiq", "the broker's namespace"),
+    ("--creds", "NATS_CREDS", None, "a credentials file"),
+    ("--nkey", "NATS_NKEY", None, "a file with an NKEY seed"),
+    ("--tls-ca", "NATS_CA", None, "a file with the certificates that may have signed the server's"),
+    ("--tls-cert", "NATS_CERT", None, "a file with our own certificate, for servers that ask for one"),
+    ("--tls-key", "NATS_KEY", None, "a file with its key"),
+)
+_EXAMPLES: Final = """
+examples:
+  dramatiq-nats --server nats://localhost:4222 --namespace shop queues
+  dramatiq-nats dead list --queue mail --json
+  dramatiq-nats dead requeue --all --queue mail
+  dramatiq-nats doctor --monitor http://localhost:8222
+"""
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line. What it parses has the command's function as ``run``."""
+    parser = argparse.ArgumentParser(
+        prog="dramatiq-nats",
+        description="Look into the queues of dramatiq-nats and mend what is in them.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_common(parser, with_defaults=True)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_command(commands, "queues", "how full each queue is", show_queues)
+    _add_command(commands, "workers", "which worker processes answer", show_workers)
+    _add_dead(commands)
+    text = "drop what a queue holds: waiting, delayed and dead"
+    emptied = _add_command(commands, "purge", text, purge_queue)
+    emptied.add_argument("queue")
+    emptied.add_argument("--only", choices=("waiting", "delayed", "dead"), help="drop only these")
+    emptied.add_argument("--yes", action="store_true", help="do not ask")
+    text = "what is amiss with the server and the namespace"
+    doctor = _add_command(commands, "doctor", text, run_doctor)
+    doctor.add_argument("--monitor", metavar="URL", help="the server's monitoring address, http://host:8222")
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, with_defaults: bool) -> None:
+    """Add what every command takes, before or behind its name; behind it without defaults to override it."""
+    for option, variable, default, text in _CONNECTION:
+        shown = f"{text} ({variable}{f'; default: {default}' if default else ''})"
+        value = os.environ.get(variable, default) if with_defaults else argparse.SUPPRESS
+        parser.add_argument(option, default=value, help=shown if with_defaults else argparse.SUPPRESS)
+    unset = False if with_defaults else argparse.SUPPRESS
+    parser.add_argument("--json", action="store_true", default=unset, help="print JSON instead of tables")
+
+
+def _add_command(commands: Any, name: str, text: str, run: Command) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    _add_common(added, with_defaults=False)
+    added.set_defaults(run=run)
+    return added
+
+
+def _add_dead(commands: Any) -> None:
+    text = "dead letters: list, show, requeue, delete"
+    dead = commands.add_parser("dead", help=text, description=text)
+    _add_common(dead, with_defaults=False)
+    actions = dead.add_subparsers(required=True, metavar="ACTION")
+    listed = _add_command(actions, "list", "dead letters, oldest first", list_dead)
+    listed.add_argument("--queue", help="only those of this queue")
+    listed.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only those behind this one")
+    listed.add_argument("--limit", type=int, default=50, help="at most so many (default: 50)")
+    shown = _add_command(actions, "show", "all that is known of one dead letter", show_dead)
+    shown.add_argument("number", type=int)
+    for name, text, run in (
+        ("requeue", "send dead letters to their queues again, with all their retries", requeue_dead),
+        ("delete", "delete dead letters", delete_dead),
+    ):
+        added = _add_command(actions, name, text, run)
+        added.add_argument("numbers", type=int, nargs="*", metavar="NUMBER")
+        added.add_argument("--all", action="store_true", help="all that there are now")
+        added.add_argument("--queue", help="with --all: only those of this queue")

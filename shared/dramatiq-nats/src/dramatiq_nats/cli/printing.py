@@ -1,0 +1,50 @@
+"""Tables and JSON on the terminal."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+
+def print_json(value: object) -> int:
+    """Print a value as JSON; return the exit code for well."""
+    say(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+    return 0
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> int:
+    """Print a table, numbers to the right, or a sentence when it is empty; return the exit code for well."""
+    cells = [[" ".join(str(cell).split()) for cell in row] for row in rows]
+    if not cells:
+        say(empty)
+        return 0
+    right = [all(isinstance(row[column], int) for row in rows) for column in range(len(head))]
+    widths = [max(len(row[column]) for row in [list(head), *cells]) for column in range(len(head))]
+    for row in [list(head), *cells]:
+        line = "  ".join(
+            cell.rjust(width) if is_number else cell.ljust(width)
+            for cell, width, is_number in zip(row, widths, right, strict=True)
+        )
+        say(line.rstrip())
+    return 0
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    print(text)  # noqa: T201 - this is what a command does
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago a moment was, as a person says it."""
+    return f"{span((datetime.now(UTC) - moment).total_seconds())} ago"
+
+
+def span(seconds: float) -> str:
+    """Return a time in seconds as a person says it, in whole units."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(0, int(seconds))} s"
