@@ -5,7 +5,6 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
@@ -38,8 +37,9 @@ async def connected(options: argparse.Namespace) -> AsyncIterator[Client]:
     async def note(error: Exception) -> None:
         errors.append(error)
 
+    client = Client()
     try:
-        client = await nats.connect(
+        await client.connect(
             servers,
             name="dramatiq-nats command",
             allow_reconnect=False,
@@ -54,6 +54,8 @@ async def connected(options: argparse.Namespace) -> AsyncIterator[Client]:
     except ModuleNotFoundError as error:
         raise CommandError(f"{error}: pip install 'dramatiq-nats[nkeys]' for credentials and NKEYs") from None
     except (NatsError, OSError, ValueError) as error:
+        # nats-py leaves its socket open when the server refused it.
+        await client.close()
         shown = ", ".join(server.rpartition("@")[2] for server in servers)
         why = str(errors[0] if errors else error) or repr(error)
         raise CommandError(f"cannot connect to {shown}: {why}. Is --server (or NATS_URL) right?") from None
