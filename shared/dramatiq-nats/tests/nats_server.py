@@ -29,21 +29,21 @@ class Server:
     It asks for a password, or for what `security`, a piece of its configuration, says.
     """
 
-    def __init__(self, directory: Path, limits: str = "", security: str = "") -> None:
+    def __init__(self, directory: Path, limits: str = "", security: str = "", template: str = CONFIG) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"nats://test:secret@127.0.0.1:{self.port}"
         self._directory = directory
         self._config = directory / "nats.conf"
-        self._limits = limits
+        self._limits, self._template = limits, template
         self._configure(security or _password("secret"))
         self._process: subprocess.Popen[bytes] | None = None
 
     def _configure(self, security: str) -> None:
         store = self._directory / "js"
         self._config.write_text(
-            CONFIG.format(port=self.port, store=store, security=security, limits=self._limits)
+            self._template.format(port=self.port, store=store, security=security, limits=self._limits)
         )
 
     def set_password(self, password: str) -> None:

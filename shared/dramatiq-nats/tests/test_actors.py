@@ -8,11 +8,12 @@ from typing import Any
 import dramatiq
 import pytest
 from dramatiq import Middleware, Worker, group, pipeline
-from dramatiq.errors import QueueJoinTimeout
-from dramatiq.middleware import Retries, SkipMessage, TimeLimitExceeded
+from dramatiq.errors import ConnectionClosed, QueueJoinTimeout
+from dramatiq.middleware import SkipMessage, TimeLimitExceeded
 from dramatiq.results import Results
 
 from dramatiq_nats import NatsBroker, NatsResults
+from dramatiq_nats.publisher import Outgoing
 
 RunWorker = Callable[..., Worker]
 
@@ -293,23 +294,83 @@ def test_group_gathers_its_results(broker: NatsBroker, run_worker: RunWorker) ->
     assert squares.completed
 
 
-def test_retry_that_cannot_be_enqueued_keeps_its_message(broker: NatsBroker, run_worker: RunWorker) -> None:
-    broker.middleware = [m for m in broker.middleware if not isinstance(m, Retries)]
-    broker.add_middleware(Retries(min_backoff=1, max_backoff=1))
+def test_retry_goes_without_a_traceback_that_no_message_can_hold(
+    broker: NatsBroker, run_worker: RunWorker
+) -> None:
     runs: list[int] = []
 
-    @dramatiq.actor
-    def flaky() -> None:
+    @dramatiq.actor(min_backoff=1, max_backoff=1)
+    def flaky(_key: str) -> None:
         runs.append(1)
-        if len(runs) == 1:
-            # A text that no NATS message can hold: the retry, which carries the traceback, is refused.
+        if len(runs) % 2:
             raise RuntimeError("x" * 1_200_000)
 
     run_worker(broker)
-    flaky.send()
+    flaky.send("a")
     broker.join("default", timeout=20_000)
-    assert len(runs) == 2
+    flaky.send_with_options(args=("b",), partition_key="b")
+    broker.join("default", timeout=20_000)
+    assert len(runs) == 4
     assert broker.dead_letters == []
+
+
+def test_message_comes_again_whose_follower_could_not_be_enqueued(
+    broker: NatsBroker, run_worker: RunWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dramatiq_nats.consumer._KEPT_DELAY", 0.2)
+    said: list[str] = []
+    refusals = 7
+    publish = broker.publisher.publish_together
+
+    def publish_sometimes(messages: list[Outgoing], timeout: float) -> None:
+        nonlocal refusals
+        if refusals and b'"actor_name":"follower"' in messages[0].payload:
+            refusals -= 1
+            raise ConnectionClosed("away")
+        publish(messages, timeout)
+
+    monkeypatch.setattr(broker.publisher, "publish_together", publish_sometimes)
+
+    @dramatiq.actor
+    def act(fail: str) -> None:
+        said.append("act")
+        if fail:
+            raise ValueError(fail)
+
+    @dramatiq.actor
+    def follower(*_args: object) -> None:
+        said.append("follower")
+
+    run_worker(broker)
+    act.send_with_options(args=("",), on_success=follower)
+    broker.join("default", timeout=20_000)
+    # More often than poison may begin: it ended each time.
+    assert said == ["act"] * 8 + ["follower"]
+    assert broker.dead_letters == []
+    said.clear()
+    refusals = 2
+    act.send_with_options(args=("no",), on_failure=follower, max_retries=0)
+    broker.join("default", timeout=20_000)
+    assert said == ["act"] * 3 + ["follower"]
+    assert len(broker.dead_letters) == 1
+
+
+def test_message_whose_follower_is_refused_for_good_is_dead(
+    broker: NatsBroker, run_worker: RunWorker
+) -> None:
+    @dramatiq.actor
+    def act() -> str:
+        return "x" * 2_000_000
+
+    @dramatiq.actor
+    def follower(_result: str) -> None:
+        pass
+
+    run_worker(broker)
+    (act.message() | follower.message_with_options()).run()
+    broker.join("default", timeout=20_000)
+    (letter,) = broker.list_dead_letters()
+    assert (letter.actor, letter.exception_type) == ("act", "dramatiq_nats.publisher.PublishRefused")
 
 
 def test_paused_worker_hands_back_and_resumes(broker: NatsBroker, run_worker: RunWorker) -> None:

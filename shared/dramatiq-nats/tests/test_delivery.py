@@ -5,10 +5,19 @@ import time
 from collections.abc import Callable
 
 import dramatiq
+import pytest
 from dramatiq import Message, Worker
+from dramatiq.broker import MessageProxy
 from nats_server import Server, eventually
 
-from dramatiq_nats import NatsBroker, QueueStats, Reason, queue_stats
+from dramatiq_nats import (
+    NatsBroker,
+    QueueStats,
+    Reason,
+    dead_letter_stream,
+    queue_stats,
+    work_subject,
+)
 from dramatiq_nats.message import NatsMessage
 
 MakeBroker = Callable[..., NatsBroker]
@@ -177,6 +186,8 @@ def test_poison_is_quarantined_with_its_reason(
         received = next(consumer)
         assert received is not None
         assert attempt(received) == number
+        # It begins, and its worker is gone.
+        broker.emit_before("process_message", received)
         consumer.requeue([received])
         consumer.close()
     consumer = broker.consume("default", timeout=2_000)
@@ -185,6 +196,113 @@ def test_poison_is_quarantined_with_its_reason(
     assert (letter.reason, letter.actor, letter.attempts) == (Reason.POISON, "act", 2)
     broker.join("default", timeout=5_000)
     consumer.close()
+
+
+def test_what_was_only_prefetched_is_no_poison(
+    server: Server, namespace: str, make_broker: MakeBroker
+) -> None:
+    broker = make_broker(servers=server.url, namespace=namespace, max_deliveries=2)
+    broker.declare_queue("default")
+    broker.enqueue(message())
+    for number in range(1, 8):
+        consumer = broker.consume("default", timeout=5_000)
+        received = next(consumer)
+        assert received is not None
+        assert attempt(received) == number
+        consumer.requeue([received])
+        consumer.close()
+    assert broker.list_dead_letters() == []
+
+
+def test_what_cannot_be_buried_comes_again(
+    broker: NatsBroker, run_worker: RunWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the places of those that cannot are free meanwhile."""
+    monkeypatch.setattr("dramatiq_nats.consumer._KEPT_DELAY", 0.5)
+    ran: list[int] = []
+
+    @dramatiq.actor(max_retries=0)
+    def act(number: int) -> None:
+        ran.append(number)
+        if number < 0:
+            raise ValueError
+
+    async def seal(*, sealed: bool) -> None:
+        js = broker.connection.js
+        name = dead_letter_stream(broker.namespace)
+        present = (await js.stream_info(name)).config
+        await js.update_stream(present.evolve(max_msg_size=1 if sealed else -1))
+
+    broker.connection.call(broker.make_streams, 10)
+    broker.connection.call(lambda: seal(sealed=True), 10)
+    run_worker(broker, threads=2)
+    for _ in range(6):
+        act.send(-1)
+    act.send(7)
+    eventually(lambda: 7 in ran)
+    broker.connection.call(lambda: seal(sealed=False), 10)
+    broker.join("default", timeout=20_000)
+    assert len(broker.list_dead_letters()) == 6
+
+
+@pytest.mark.parametrize(
+    "options", ["null", '{"retries": "many"}', '{"periodic_due": null}', '{"partition_key": 1.5}', "[1]"]
+)
+def test_message_of_the_wrong_shape_is_buried(
+    broker: NatsBroker, run_worker: RunWorker, options: str
+) -> None:
+    ran: list[int] = []
+
+    @dramatiq.actor(interval=3_600_000)
+    def act(number: int = 0) -> None:
+        ran.append(number)
+
+    body = message().encode().replace(b'"options":{}', b'"options":' + options.encode())
+    assert options.encode() in body
+    broker.publish(work_subject(broker.namespace, "default"), body, {})
+    act.send(1)
+    run_worker(broker)
+    eventually(lambda: ran == [1])
+    eventually(lambda: [letter.reason for letter in broker.list_dead_letters()] == [Reason.UNDECODABLE])
+
+
+def test_worker_goes_on_after_its_connection_was_closed(broker: NatsBroker, run_worker: RunWorker) -> None:
+    ran: list[int] = []
+
+    @dramatiq.actor
+    def act(number: int) -> None:
+        ran.append(number)
+
+    run_worker(broker)
+    act.send(1)
+    eventually(lambda: ran == [1])
+    broker.close()
+    act.send(2)
+    eventually(lambda: ran == [1, 2], 20)
+
+
+def test_closing_while_connecting_leaves_nothing_behind(broker: NatsBroker) -> None:
+    broker.declare_queue("default")
+    began = time.monotonic()
+    for number in range(15):
+        consumer = broker.consume("default", timeout=10)
+        time.sleep(0.001 * number)
+        broker.close()
+        consumer.close()
+    assert time.monotonic() - began < 12
+    broker.enqueue(message(1))
+    consumer = broker.consume("default", timeout=5_000)
+    assert next(consumer) is not None
+    consumer.close()
+
+
+def test_message_that_was_not_consumed_here_is_left_alone(broker: NatsBroker) -> None:
+    broker.declare_queue("default")
+    consumer = broker.consume("default", timeout=10)
+    consumer.ack(MessageProxy(message()))
+    consumer.nack(MessageProxy(message()))
+    consumer.close()
+    assert broker.dead_letters == []
 
 
 def test_retries_do_not_count_as_poison(

@@ -14,7 +14,7 @@ from dramatiq.errors import BrokerConnectionError, BrokerError
 from nats_server import Server, eventually
 from worker_processes import Workers
 
-from dramatiq_nats import NatsBroker
+from dramatiq_nats import NatsBroker, NatsRateLimiterBackend
 
 RunWorker = Callable[..., Worker]
 MakeBroker = Callable[..., NatsBroker]
@@ -119,3 +119,36 @@ def test_worker_that_hangs_loses_its_messages_to_another(
         assert broker.list_dead_letters() == []
     finally:
         workers.stop()
+
+
+def test_server_without_jetstream_is_told_with_what_to_do(tmp_path: Path, make_broker: MakeBroker) -> None:
+    server = Server(tmp_path, template="host: 127.0.0.1\nport: {port}\n")
+    server.start()
+    broker = make_broker(servers=f"nats://127.0.0.1:{server.port}", publish_timeout=1)
+    limits = NatsRateLimiterBackend(broker)
+    actor = dramatiq.actor(broker=broker, actor_name="act", unique_for=1_000)(print)
+    calls: list[Callable[[], object]] = [
+        lambda: broker.enqueue(actor.message_with_options(unique_for=None)),
+        broker.queue_stats,
+        broker.list_dead_letters,
+        lambda: broker.flush("default"),
+        lambda: broker.join("default", timeout=1_000),
+        actor.send,
+        lambda: limits.add("key", 1, 1_000),
+    ]
+    for call in calls:
+        with pytest.raises(BrokerConnectionError, match=r"JetStream does not answer|503"):
+            call()
+    server.kill()
+
+
+def test_full_disk_is_named_when_enqueue_gives_up(small_server: Server, make_broker: MakeBroker) -> None:
+    broker = make_broker(servers=small_server.url, publish_timeout=2)
+    actor = dramatiq.actor(broker=broker, actor_name="act")(print)
+
+    def fill() -> None:
+        for _ in range(40):
+            actor.send("x" * 100_000)
+
+    with pytest.raises(BrokerConnectionError, match="insufficient resources"):
+        fill()

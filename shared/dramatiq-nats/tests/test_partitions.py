@@ -9,6 +9,7 @@ from pathlib import Path
 import dramatiq
 import pytest
 from dramatiq import Worker
+from dramatiq.errors import Retry
 from nats_server import Server, eventually
 from worker_processes import Workers
 
@@ -264,3 +265,19 @@ def test_keys_are_told_apart_in_subjects() -> None:
     assert len(set(tokens)) == len(keys)
     assert all("." not in token and 0 < len(token) < 80 for token in tokens)
     assert turn_subject("n", "q", tokens[2]) == "n.wq.q.turn.a=2Eb"
+
+
+def test_retry_may_say_its_delay_in_parts_of_a_millisecond(
+    broker: NatsBroker, run_worker: RunWorker, ran: list[object]
+) -> None:
+    @dramatiq.actor(broker=broker)
+    def edit(number: int) -> None:
+        ran.append(number)
+        if ran == [0]:
+            raise Retry("again", delay=300.5)  # type: ignore[arg-type]  # Dramatiq lets it pass
+
+    run_worker(broker)
+    for number in range(2):
+        edit.send_with_options(args=(number,), partition_key="k")
+    broker.join("default", timeout=20_000)
+    assert ran == [0, 0, 1]

@@ -1,5 +1,6 @@
 """Periodic jobs: the rules alone, and the schedules on a real server."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -168,3 +169,33 @@ def test_job_whose_actor_is_gone_ends_with_one_dead_letter(
     run_worker(new)
     eventually(lambda: [letter.reason for letter in new.list_dead_letters()] == ["actor-not-found"])
     assert schedule(new) is None
+
+
+def test_firings_that_piled_up_behind_a_backlog_run_once(
+    broker: NatsBroker, run_worker: RunWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dramatiq_nats.periodic._CHECK_EVERY", 0.3)
+    ran: list[float] = []
+    go = threading.Event()
+    declare(broker, ran, interval=1_000)
+    dramatiq.actor(broker=broker, actor_name="slow")(lambda: go.wait(20)).send()
+    worker = run_worker(broker, threads=1)
+    # Three firings wait behind the slow one, as the schedule is made anew each time it is missing.
+    eventually(lambda: broker.get_queue_message_counts("default")[0] >= 4)
+    assert ran == []
+    go.set()
+    eventually(lambda: len(ran) >= 2)
+    assert ran[1] - ran[0] > 0.5
+    worker.stop()
+
+
+def test_job_of_every_queue_is_scheduled_at_once(broker: NatsBroker, run_worker: RunWorker) -> None:
+    ran: set[str] = set()
+
+    def tick(name: str) -> Callable[[], None]:
+        return lambda: ran.add(name)
+
+    for name in "abcd":
+        dramatiq.actor(broker=broker, actor_name=name, queue_name=name, interval=1_000)(tick(name))
+    run_worker(broker)
+    eventually(lambda: ran == set("abcd"), 5)

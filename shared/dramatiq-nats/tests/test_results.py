@@ -3,15 +3,18 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import dramatiq
 import pytest
 from dramatiq import Message, Worker
+from dramatiq.errors import ConnectionClosed
 from dramatiq.results import ResultFailure, ResultMissing, Results, ResultTimeout
 from nats_server import Server, eventually
 
 from dramatiq_nats import NatsBroker, NatsResults, result_stream
 from dramatiq_nats.naming import result_subject
+from dramatiq_nats.publisher import Outgoing
 
 RunWorker = Callable[..., Worker]
 
@@ -142,3 +145,50 @@ def test_short_timeout_is_kept(broker: NatsBroker) -> None:
         with pytest.raises(ResultTimeout):
             backend.get_result(message(), block=True, timeout=timeout)
     assert time.monotonic() - began < 2
+
+
+def test_message_comes_again_whose_result_could_not_be_stored(
+    results: NatsResults, broker: NatsBroker, run_worker: RunWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dramatiq_nats.consumer._KEPT_DELAY", 0.2)
+    publish, refusals = broker.publisher.publish, 2
+
+    def publish_sometimes(messages: list[Outgoing], timeout: float) -> None:
+        nonlocal refusals
+        if refusals and messages and b".res." in messages[0].subject:
+            refusals -= 1
+            raise ConnectionClosed("away")
+        publish(messages, timeout)
+
+    monkeypatch.setattr(broker.publisher, "publish", publish_sometimes)
+
+    @dramatiq.actor(store_results=True)
+    def answer() -> int:
+        return 42
+
+    run_worker(broker)
+    assert answer.send().get_result(backend=results, block=True, timeout=10_000) == 42
+
+
+def test_result_comes_back_over_a_server_of_small_messages(
+    tmp_path: Path, make_broker: Callable[..., NatsBroker]
+) -> None:
+    server = Server(tmp_path, security="max_payload: 64KB")
+    server.start()
+    try:
+        broker = make_broker(servers=f"nats://127.0.0.1:{server.port}")
+        backend = NatsResults(broker)
+        broker.enqueue(message())
+        for size in (1_000, 100_000, 400_000):
+            sent = message()
+            backend.store_result(sent, "x" * size, 60_000)
+            assert backend.get_result(sent) == "x" * size
+    finally:
+        broker.close()
+        server.kill()
+
+
+def test_closing_the_backend_leaves_the_broker_working(results: NatsResults, broker: NatsBroker) -> None:
+    broker.enqueue(message())
+    results.close()
+    assert broker.connection.ready

@@ -138,3 +138,40 @@ def test_key_of_a_killed_process_is_held_until_its_time_is_over(
     assert other.unique.claim([message]) == {}
     assert duplicate_of(work.send_with_options(unique_for=400)) == message.message_id
     eventually(lambda: duplicate_of(work.send_with_options(unique_for=400)) is None)
+
+
+def test_retry_is_no_duplicate_of_who_took_its_key_meanwhile(
+    broker: NatsBroker, run_worker: RunWorker
+) -> None:
+    ran: list[int] = []
+    taken = threading.Event()
+
+    @dramatiq.actor(broker=broker, unique_for=100, min_backoff=1, max_backoff=1)
+    def work(number: int) -> None:
+        ran.append(number)
+        if ran == [1]:
+            taken.wait(10)
+            raise RuntimeError
+
+    run_worker(broker)
+    work.send_with_options(args=(1,), unique_key="k")
+    eventually(lambda: ran == [1])
+    eventually(lambda: duplicate_of(work.send_with_options(args=(2,), unique_key="k", delay=60_000)) is None)
+    taken.set()
+    eventually(lambda: ran == [1, 1])
+
+
+def test_key_is_free_when_the_message_could_not_be_made(broker: NatsBroker, ran: list[str]) -> None:
+    once = broker.actors["once"]
+    with pytest.raises(TypeError):
+        once.send_with_options(args=(object(),), unique_key="k")
+    with pytest.raises(TypeError):
+        once.send_with_options(args=("a",), unique_key="k", partition_key=1.5)
+    eventually(lambda: duplicate_of(once.send_with_options(args=("a",), unique_key="k")) is None)
+    assert ran == []
+
+
+def test_eta_that_is_no_time_means_now(broker: NatsBroker, ran: list[str], run_worker: RunWorker) -> None:
+    broker.actors["once"].send_with_options(args=("a",), eta="soon")
+    run_worker(broker)
+    eventually(lambda: ran == ["a"])

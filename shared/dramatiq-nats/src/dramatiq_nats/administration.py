@@ -12,7 +12,7 @@ from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, queue_
 from dramatiq_nats.streams import purge
 
 _ADMIN_TIMEOUT = 10.0
-_ALL = 2**31
+_PAGE = 1_000
 
 
 class QueueAdministration(Broker):
@@ -40,17 +40,20 @@ class QueueAdministration(Broker):
     def dead_letters(self) -> list[MessageProxy]:
         """All dead-lettered messages that can be decoded, oldest first."""
         found: list[MessageProxy] = []
-        for letter in self.list_dead_letters(limit=_ALL):
-            try:
-                found.append(MessageProxy(letter.decode()))
-            except DecodeError:
-                self.logger.debug("Dead letter %d cannot be decoded.", letter.sequence)
+        after = 0
+        while page := self.list_dead_letters(after=after, limit=_PAGE):
+            after = page[-1].sequence
+            for letter in page:
+                try:
+                    found.append(MessageProxy(letter.decode()))
+                except DecodeError:
+                    self.logger.debug("Dead letter %d cannot be decoded.", letter.sequence)
         return found
 
     def list_dead_letters(
         self, queue: str | None = None, *, after: int = 0, limit: int = 100
     ) -> list[DeadLetter]:
-        """Return dead letters, oldest first; see `dramatiq_nats.list_dead_letters`."""
+        """Return dead letters, oldest first, thousands at most; see `dramatiq_nats.list_dead_letters`."""
         return self.connection.call(
             lambda: dead_letters.list_dead_letters(
                 self.connection.js, self.namespace, queue, after=after, limit=limit

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dramatiq import Message
 from dramatiq.broker import Consumer
-from dramatiq.errors import QueueNotFound
-from dramatiq.middleware import Middleware
+from dramatiq.errors import BrokerError, ConnectionClosed, QueueNotFound
+from dramatiq.middleware import Middleware, SkipMessage
 
 from dramatiq_nats.administration import QueueAdministration
 from dramatiq_nats.cells import Cells
@@ -19,7 +19,8 @@ from dramatiq_nats.naming import (
     check_namespace,
 )
 from dramatiq_nats.partitions import Partitions, partition_of
-from dramatiq_nats.periodic import CRON, CRON_TIMEZONE, INTERVAL, PeriodicJobs
+from dramatiq_nats.periodic import CRON, CRON_TIMEZONE, DUE, INTERVAL, PeriodicJobs
+from dramatiq_nats.poison import Poison
 from dramatiq_nats.publisher import Outgoing, Publisher
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.roll_call import RollCall
@@ -44,8 +45,9 @@ class NatsBroker(QueueAdministration):
       namespace: Prefix of streams and subjects; ASCII letters, digits, ``_`` and ``-``.
       middleware: All middleware, in order; Dramatiq's default when None.
       ack_wait: Seconds without a heartbeat after which a message goes to another worker.
-      max_deliveries: How often a message may be delivered without its actor ending, before it is taken for
-        poison and moved to the dead letters. Retries after exceptions do not count.
+      max_deliveries: How often a message may begin to run without an end, as its worker was killed, before it
+        is taken for poison and moved to the dead letters. Retries after exceptions do not count, nor does
+        what a worker had only prefetched.
       publish_timeout: Seconds for which `enqueue` waits for the server before it raises.
       replicas: Copies of each stream in a cluster, when this broker makes them: 1, 3 or 5.
       dead_letter_age: Seconds for which dead letters are kept, when this broker makes their stream.
@@ -81,7 +83,10 @@ class NatsBroker(QueueAdministration):
         self.partitions = Partitions(self.connection, namespace)
         self._cells = Cells(self.connection, namespace, self.make_streams)
         self.unique = UniqueJobs(self.connection, self._cells)
-        self.periodic = PeriodicJobs(self.connection, self.publisher, namespace, self.make_streams)
+        self.periodic = PeriodicJobs(
+            self.connection, self.publisher, self._cells, namespace, self.make_streams
+        )
+        self.poison = Poison(self.connection, self._cells, max_deliveries)
         self._sender = Sender(self)
         self._roll_call = RollCall(self.connection, namespace)
         self.actor_options |= {UNIQUE_FOR, CRON, INTERVAL, CRON_TIMEZONE}
@@ -148,6 +153,7 @@ class NatsBroker(QueueAdministration):
 
         Raises:
           QueueNotFound: When the queue was never declared.
+          ConnectionClosed: When the server hangs.
         """
         if queue_name not in self.queues:
             raise QueueNotFound(queue_name)
@@ -162,7 +168,8 @@ class NatsBroker(QueueAdministration):
             ack_wait=self.ack_wait,
             make_streams=self.make_streams,
         )
-        self.connection.run(pull.start, _ADMIN_TIMEOUT)
+        if not self.connection.run(pull.start, _ADMIN_TIMEOUT):
+            raise ConnectionClosed(f"NATS did not answer within {_ADMIN_TIMEOUT:g} s")
         self.connection.run(self._roll_call.join, _ADMIN_TIMEOUT)
         self.connection.run(self.periodic.start, _ADMIN_TIMEOUT)
         return NatsConsumer(self, queue_name, pull, timeout)
@@ -180,6 +187,23 @@ class NatsBroker(QueueAdministration):
         await ensure_streams(
             self.connection.js, self.namespace, replicas=self.replicas, dead_letter_age=self.dead_letter_age
         )
+
+    def emit_before(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        """Emit a signal; first, when a message begins, note it, and of a periodic job set the next firing."""
+        if signal == "process_message" and isinstance(args[0], NatsMessage):
+            self.poison.note_beginning(args[0].delivery)
+            if DUE in args[0].options:
+                self._take_up(args[0])
+        super().emit_before(signal, *args, **kwargs)
+
+    def _take_up(self, message: NatsMessage) -> None:
+        try:
+            if self.periodic.take_up(message):
+                return
+        except BrokerError as error:
+            self.logger.warning("Periodic actor %r could not be set again: %r", message.actor_name, error)
+            message.keep = True
+        raise SkipMessage
 
     def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
         """Emit a signal; while a message ends, the sender knows, as what middleware then enqueues follows."""
@@ -200,6 +224,10 @@ class NatsBroker(QueueAdministration):
     def publish_many(self, outgoing: Iterable[Outgoing]) -> None:
         """Publish several messages and return when all are settled; errors as `enqueue`."""
         self.publisher.publish(outgoing, self.publish_timeout)
+
+    def keep_ending(self) -> None:
+        """Have the message come again that ends in this thread, if one does: what follows was not stored."""
+        self._sender.keep_ending()
 
     def put_in_line(self, message: "Message[Any]", message_id: str) -> None:
         """Put a message with a partition key at the end of its line, once for each `message_id`.

@@ -61,6 +61,17 @@ class TapClient(Client):
             # The reader sees the same loss and reconnects; every part then says again what matters.
             log.debug("Writing to NATS failed: %r", error)
 
+    @property
+    def is_congested(self) -> bool:
+        """Whether bytes that were written have not left this process yet."""
+        writer = self._writer
+        return writer is not None and writer.transport.get_write_buffer_size() > 0
+
+    @property
+    def _writer(self) -> asyncio.StreamWriter | None:
+        transport = self._transport
+        return getattr(transport, "_io_writer", None) or getattr(transport, "_bare_io_writer", None)
+
     def descriptor(self) -> int | None:
         """Return the socket's descriptor, if there is one."""
         writer = getattr(self._transport, "_bare_io_writer", None)

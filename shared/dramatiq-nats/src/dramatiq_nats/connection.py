@@ -7,6 +7,7 @@ one turn of the loop leaves in one system call. Nothing is buffered while the se
 
 import asyncio
 import contextlib
+import functools
 import logging
 import math
 import os
@@ -21,7 +22,9 @@ from typing import Any, Protocol, TypeVar
 
 from dramatiq.errors import ConnectionClosed, ConnectionFailed
 from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from dramatiq_nats.client import Tap, TapClient, TapHandler
 from dramatiq_nats.loop import event_loop, keep_for_ever, on_fork
@@ -35,6 +38,7 @@ _PING_INTERVAL = 10
 _STUCK_AFTER = 30.0
 _CLOSING_WAIT = 3.0
 _WARN_EVERY = 10.0
+_CANCEL_AGAIN = 0.2
 
 
 class Part(Protocol):
@@ -72,6 +76,8 @@ class Connection:
         self._lost: asyncio.Event | None = None
         self._handed_over: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._woken = False
+        # What runs for an earlier life, before a close or fork, knows by this that it is over.
+        self._life = object()
         self._warned_at = -math.inf
         self._outgoing: list[bytes] = []
         self._taps: set[Tap] = set()
@@ -114,7 +120,8 @@ class Connection:
 
         Raises:
           ConnectionFailed: When no server could be reached within `timeout` seconds.
-          ConnectionClosed: When there was no answer within `timeout` seconds.
+          ConnectionClosed: When there was no answer within `timeout` seconds, or the server refused.
+          nats.js.errors.NotFoundError: As the coroutine does.
         """
         loop = self.start()
         if not self._connected.wait(timeout):
@@ -125,6 +132,10 @@ class Connection:
         except FutureTimeoutError:
             future.cancel()
             raise ConnectionClosed(f"NATS did not answer within {timeout:g} s") from None
+        except NotFoundError:
+            raise
+        except NatsError as error:
+            raise ConnectionClosed(_advice(error)) from error
 
     def why_unreachable(self) -> str:
         """Return a sentence on why there is no connection, for an exception's text; without passwords."""
@@ -141,6 +152,11 @@ class Connection:
         self._forget()
 
     # On the loop.
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether what was written waits for a slow network."""
+        return self.client is not None and self.client.is_congested
 
     @property
     def js(self) -> JetStreamContext:
@@ -176,12 +192,12 @@ class Connection:
         """Return when the server has taken in everything written before.
 
         Raises:
-          nats.errors.Error: When it did not within 5 seconds.
+          nats.errors.Error: When it did not within 2 seconds.
         """
         self._work_off()
         self.flush()
         if self.client is not None:
-            await self.client.flush(timeout=5)
+            await self.client.flush(timeout=2)
 
     async def tap(self, subject: str, handler: TapHandler) -> Tap:
         """Have `handler` called for what arrives on `subject`, over reconnects, until `untap`.
@@ -216,11 +232,11 @@ class Connection:
 
     async def _start_keeper(self) -> None:
         if self._keeper is None:
-            self._keeper = asyncio.get_running_loop().create_task(self._keep())
+            self._keeper = asyncio.get_running_loop().create_task(self._keep(self._life))
 
-    async def _keep(self) -> None:
+    async def _keep(self, life: object) -> None:
         """Hold a working client for ever; nats-py reconnects, and one that gave up or hangs is replaced."""
-        while True:
+        while life is self._life:
             client = TapClient()
             self.client, self._lost = client, asyncio.Event()
             try:
@@ -245,20 +261,21 @@ class Connection:
             "allow_reconnect": True,
             "error_cb": self._on_error,
             "disconnected_cb": self._on_disconnected,
-            "reconnected_cb": self._on_reconnected,
+            "reconnected_cb": functools.partial(self._on_reconnected, client),
             "closed_cb": self._on_closed,
         }
         await client.connect(self.servers, **options)
-        await self._on_reconnected()
+        await self._on_reconnected(client)
 
-    @staticmethod
-    async def _until_lost(client: TapClient, lost: asyncio.Event) -> None:
+    async def _until_lost(self, client: TapClient, lost: asyncio.Event) -> None:
         """Return when the client closed for good or was without a server for too long."""
         away = 0.0
         while not lost.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(lost.wait(), 1.0)
-            away = 0.0 if client.is_connected else away + 1.0
+            away = 0.0 if client.is_connected and self.ready else away + 1.0
+            # An interrupt may have kept `post` from waking the loop.
+            self._work_off()
             if away >= _STUCK_AFTER:
                 return
 
@@ -275,17 +292,17 @@ class Connection:
         self.ready = False
         self._connected.clear()
 
-    async def _on_reconnected(self) -> None:
-        if self.client is None:
-            return
-        self.max_payload = self.client.max_payload
+    async def _on_reconnected(self, client: TapClient) -> None:
+        self.max_payload = client.max_payload
         # nats-py subscribed again to what it knew; this is for what was tapped while it was away.
         # More may be tapped in the meantime: until none is missing, nobody is told that it is ready.
         made: set[Tap] = set()
         while missing := self._taps - made:
             for tap in missing:
-                await self.client.tap(tap)
+                await client.tap(tap)
             made |= missing
+        if self.client is not client or not client.is_connected:
+            return
         self.ready = True
         self.last_error = None
         self._connected.set()
@@ -304,15 +321,16 @@ class Connection:
             await asyncio.wait(self._tasks, timeout=_CLOSING_WAIT)
         for task in list(self._tasks):
             task.cancel()
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        self._life = object()
         was_ready, self.ready = self.ready, False
         for part in list(self.parts):
             stop = getattr(part, "on_closing", None)
             if stop is not None:
                 stop()
+        while self._keeper is not None and not self._keeper.done():
+            # More than once: what nats-py awaits may swallow it.
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper}, timeout=_CANCEL_AGAIN)
         if self.client is not None:
             with contextlib.suppress(Exception):
                 if was_ready:
@@ -331,6 +349,13 @@ class Connection:
         keep_for_ever((self.client, self._keeper, self._lost, self.parts, self._tasks))
         self.inbox = f"{self.options.get('inbox_prefix', '_INBOX')}.{uuid.uuid4().hex}"
         self._forget()
+
+
+def _advice(error: NatsError) -> str:
+    """Return what is to be told of an error of nats-py's, other than that something was not found."""
+    if isinstance(error, NoRespondersError | ServiceUnavailableError):
+        return f"JetStream does not answer ({error!r}): is it enabled? `dramatiq-nats doctor` says more"
+    return f"NATS refused: {getattr(error, 'description', None) or repr(error)}"
 
 
 _connections: "weakref.WeakSet[Connection]" = weakref.WeakSet()

@@ -13,8 +13,8 @@ from dramatiq.errors import BrokerError, ConnectionClosed, DecodeError
 from dramatiq_nats.dead_letters import Reason, bury
 from dramatiq_nats.ledger import Delivery
 from dramatiq_nats.message import NatsMessage
-from dramatiq_nats.partitions import PARTITION_KEY
-from dramatiq_nats.periodic import DUE
+from dramatiq_nats.partitions import partition_of
+from dramatiq_nats.publisher import PublishRefused
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.wire import restore_headers
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which a message comes back whose retry or follower could not be enqueued.
+#: Seconds after which a message comes back that could not be settled as it should.
 _KEPT_DELAY = 5.0
 _STOP_TIMEOUT = 10.0
 
@@ -52,64 +52,67 @@ class NatsConsumer(Consumer):
         """Return the next message, or None when none came within the timeout.
 
         Raises:
-          ConnectionClosed: When the consumer was closed, or a message that cannot be run could not be moved
-            to the dead letters.
+          ConnectionClosed: When the consumer or its connection was closed.
         """
         if self._closed:
             raise ConnectionClosed("the consumer was closed")
         try:
             delivery = self._pull.arrived.get(timeout=self._timeout)
         except Empty:
-            return None
-        if delivery.place.attempt > self._broker.max_deliveries:
-            self._quarantine(delivery)
+            if self._pull.stopping:
+                raise ConnectionClosed("the broker's connection was closed") from None
             return None
         try:
-            message: Message[object] = Message.decode(delivery.payload)
-        except DecodeError as error:
+            return self._take_up(delivery)
+        except BrokerError as error:
+            log.warning("A message on queue %r comes again: %r", self._queue, error)
+            self._come_again(delivery)
+        except Exception as error:
             log.exception("Undecodable message on queue %r; moving it to the dead letters.", self._queue)
-            bury(self._broker, self._queue, delivery, Reason.UNDECODABLE, error=error.error)
+            self._bury_undecodable(delivery, error)
+        return None
+
+    def _take_up(self, delivery: Delivery) -> NatsMessage | None:
+        """Return what a delivery is to run; None when there is nothing to run, and it was settled."""
+        if self._broker.poison.is_poison(delivery):
+            self._quarantine(delivery)
             return None
+        message = self._decode(delivery)
+        if delivery.turn is None and partition_of(message) is not None:
+            # It was delayed until now, or published by hand, and waits for its turn from here on.
+            self._broker.put_in_line(message, f"line-{delivery.place.sequence}-{delivery.place.stored}")
+            self._connection.post(delivery.ledger.acknowledge, delivery)
+            return None
+        return NatsMessage(message, delivery)
+
+    def _decode(self, delivery: Delivery) -> "Message[object]":
+        message: Message[object] = Message.decode(delivery.payload)
         restore_headers(message, delivery.headers)
         if message.queue_name != self._queue:
             # Dramatiq looks the consumer up by it; a message published by hand may name another queue.
             message = dataclasses.replace(message, queue_name=self._queue)
-        if DUE in message.options and not self._set_next(message, delivery):
-            return None
-        if delivery.turn is None and message.options.get(PARTITION_KEY) is not None:
-            self._put_in_line(message, delivery)
-            return None
-        return NatsMessage(message, delivery)
+        return message
 
-    def _put_in_line(self, message: "Message[object]", delivery: Delivery) -> None:
-        """Have a message wait for its turn that came without one: delayed until now, or published by hand."""
+    def _bury_undecodable(self, delivery: Delivery, error: Exception) -> None:
+        cause = error.error if isinstance(error, DecodeError) else error
         try:
-            self._broker.put_in_line(message, f"line-{delivery.place.sequence}-{delivery.place.stored}")
-        except (BrokerError, TypeError) as error:
-            log.warning("Message %r could not be put in line: %r", message.message_id, error)
-            self._connection.post(delivery.ledger.hand_back, delivery, _KEPT_DELAY)
-        else:
-            self._connection.post(delivery.ledger.acknowledge, delivery)
+            bury(self._broker, self._queue, delivery, Reason.UNDECODABLE, error=cause)
+        except BrokerError as refused:
+            log.warning("A message on queue %r comes again, as it cannot be buried: %r", self._queue, refused)
+            self._come_again(delivery)
 
-    def _set_next(self, message: "Message[object]", delivery: Delivery) -> bool:
-        """Set the next firing of a periodic job; tell whether that succeeded, so that this one may run."""
-        try:
-            self._broker.periodic.advance(message)
-        except BrokerError as error:
-            log.warning("Periodic actor %r could not be set again: %r", message.actor_name, error)
-            self._connection.post(delivery.ledger.hand_back, delivery, _KEPT_DELAY)
-            return False
-        return True
+    def _come_again(self, delivery: Delivery) -> None:
+        self._connection.post(delivery.ledger.hand_back, delivery, _KEPT_DELAY)
 
     def ack(self, message: MessageProxy) -> None:
         """Settle a message as done. Never waits: it is said again until the server has heard it."""
-        delivered = cast("NatsMessage", message)
-        if delivered.keep:
-            log.warning("Message %r comes again: what follows from it was not enqueued.", message.message_id)
-            self._connection.post(delivered.delivery.ledger.hand_back, delivered.delivery, _KEPT_DELAY)
-        elif delivered.goes_on:
+        delivered = self._own(message)
+        if delivered is None:
+            return
+        if delivered.goes_on:
+            # Its retry is stored, and brings about what follows.
             self._connection.post(delivered.delivery.ledger.acknowledge, delivered.delivery)
-        else:
+        elif not self._kept(delivered):
             self._broker.settle(delivered.delivery, self._queue)
             self._broker.unique.release(delivered)
 
@@ -119,10 +122,34 @@ class NatsConsumer(Consumer):
         Raises:
           ConnectionClosed: When that could not be confirmed; Dramatiq then tries again, harmlessly.
         """
-        delivered = cast("NatsMessage", message)
-        error = delivered._exception  # noqa: SLF001 - Dramatiq stuffs it there for brokers
-        bury(self._broker, self._queue, delivered.delivery, Reason.of(error), error=error, message=delivered)
-        self._broker.unique.release(delivered)
+        delivered = self._own(message)
+        if delivered is None or self._kept(delivered):
+            return
+        delivery, error = delivered.delivery, delivered._exception  # noqa: SLF001 - Dramatiq stuffs it there
+        try:
+            bury(self._broker, self._queue, delivery, Reason.of(error), error=error, message=delivered)
+        except PublishRefused:
+            # Dramatiq would forget it, and this process keep it for ever.
+            log.exception("Message %r cannot be buried; it comes again.", message.message_id)
+            self._come_again(delivery)
+        else:
+            self._broker.unique.release(delivered)
+
+    @staticmethod
+    def _own(message: MessageProxy) -> NatsMessage | None:
+        """Return a message that a consumer of ours gave out; any other is nothing to settle."""
+        if isinstance(message, NatsMessage):
+            return message
+        log.warning("Message %r was not consumed here and cannot be settled.", message.message_id)
+        return None
+
+    def _kept(self, message: NatsMessage) -> bool:
+        """Have a message come again whose follower or result could not be stored; tell whether it does."""
+        if message.keep:
+            log.warning("Message %r comes again: what follows from it was not stored.", message.message_id)
+            self._broker.poison.take_back(message.delivery)
+            self._come_again(message.delivery)
+        return message.keep
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Hand messages back for another worker to take at once, and pull no more."""
@@ -144,14 +171,16 @@ class NatsConsumer(Consumer):
 
     def _quarantine(self, delivery: Delivery) -> None:
         log.error(
-            "A message on queue %r was delivered %d times without its actor ending; it is dead-lettered.",
+            "A message on queue %r began %d times without an end; it is dead-lettered.",
             self._queue,
-            delivery.place.attempt - 1,
+            self._broker.max_deliveries,
         )
         try:
-            message = NatsMessage(Message.decode(delivery.payload), delivery)
+            message = NatsMessage(self._decode(delivery), delivery)
         except DecodeError:
             bury(self._broker, self._queue, delivery, Reason.POISON)
         else:
+            self._broker.emit_before("nack", message)
             bury(self._broker, self._queue, delivery, Reason.POISON, message=message)
+            self._broker.emit_after("nack", message)
             self._broker.unique.release(message)

@@ -105,6 +105,10 @@ def bury(  # noqa: PLR0913 - what is known of the end, by keyword
       dramatiq.errors.BrokerConnectionError: When a step could not be confirmed.
     """
     known = _about_message(delivery, message) | _about_end(queue, delivery, reason, message)
+    if reason is Reason.POISON:
+        # It was delivered more often than it began.
+        retries = int(message.options.get("retries") or 0) if message else 0
+        known["Dramatiq-Attempts"] = str(retries + broker.max_deliveries)
     known[MSG_ID] = (
         f"{delivery.place.sequence}-{delivery.place.stored}"
         if delivery.turn is None
@@ -136,9 +140,6 @@ def _about_message(delivery: Delivery, message: NatsMessage | None) -> dict[str,
 
 def _about_end(queue: str, delivery: Delivery, reason: Reason, message: NatsMessage | None) -> dict[str, str]:
     attempts = delivery.place.attempt if message is None else message.attempts
-    if reason is Reason.POISON:
-        # The delivery that brought it here was not run.
-        attempts -= 1
     return {
         "Dramatiq-Reason": reason.value,
         "Dramatiq-Queue": queue,
@@ -242,8 +243,10 @@ async def delete_dead_letter(js: JetStreamContext, namespace: str, sequence: int
     """Delete one dead letter.
 
     Raises:
-      nats.js.errors.APIError: When there is none with this sequence.
+      nats.js.errors.NotFoundError: When there is none with this sequence.
     """
+    # Of one that is not there, the delete itself would only say that the storage failed.
+    await js.get_msg(dead_letter_stream(namespace), seq=sequence)
     await js.delete_msg(dead_letter_stream(namespace), sequence)
 
 

@@ -19,8 +19,9 @@ IN_PROGRESS: Final = b"+WPI"
 HAND_BACK: Final = b"-NAK"
 
 _REMEMBERED = 20_000
-#: Acknowledgements younger than this when the connection broke are said again, in seconds.
-_DOUBTFUL = 10.0
+#: Acknowledgements younger than this when the connection is back are said again, in seconds: longer than it
+#: takes to find out that nothing arrives any more.
+_DOUBTFUL = 60.0
 
 Key = tuple[int, int]
 
@@ -157,7 +158,7 @@ class Ledger:
             self._connection.write(publish_frame(delivery.reply, b"", IN_PROGRESS))
 
     def _beat(self) -> None:
-        self._say_in_progress()
         self._timer = (
             asyncio.get_running_loop().call_later(self._interval, self._beat) if self._held else None
         )
+        self._say_in_progress()

@@ -22,6 +22,8 @@ class NatsMessage(MessageProxy):
     def __init__(self, message: "Message[Any]", delivery: Delivery) -> None:
         super().__init__(message)
         self.delivery = delivery
+        if not isinstance(message.options.get("periodic_due", 0), int):
+            raise TypeError(f"periodic_due must be an int, not {message.options['periodic_due']!r}")
         self.attempts = int(message.options.get("retries") or 0) + delivery.place.attempt
         self.keep = False
         self.goes_on = False

@@ -27,7 +27,13 @@ def check_namespace(namespace: str) -> str:
 
 
 def escape(queue: str) -> str:
-    """Return a queue's name as one subject token: other bytes than ``[A-Za-z0-9_-]`` become ``=XX``."""
+    """Return a queue's name as one subject token: other bytes than ``[A-Za-z0-9_-]`` become ``=XX``.
+
+    Raises:
+      ValueError: When it is empty.
+    """
+    if not queue:
+        raise ValueError("a queue's name must not be empty")
     if _PLAIN.fullmatch(queue):
         return queue
     return "".join(c if _PLAIN.fullmatch(c) else "".join(f"={b:02X}" for b in c.encode()) for c in queue)
@@ -86,7 +92,7 @@ def queue_subjects(namespace: str, queue: str) -> str:
 
 def partition_token(key: str) -> str:
     """Return a partition key as one subject token; equal keys and no others have the same."""
-    token = escape(key) or "="
+    token = escape(key) if key else "="
     return token if len(token) <= _LONGEST_KEY else f"=sha256={hashlib.sha256(key.encode()).hexdigest()}"
 
 

@@ -119,7 +119,7 @@ class Partitions:
         """Return the turn that lets this one's message run again, as its retry has it and at its ``eta``."""
         headers = message_headers(message) | {
             _STANDS_FOR: f"{turn.first}-{turn.stored}",
-            _NOT_BEFORE: str(message.options.get("eta", 0)),
+            _NOT_BEFORE: str(int(message.options.get("eta", 0))),
         }
         subject = turn_subject(self._namespace, message.queue_name, turn.partition)
         return _turn(subject, delivery.place.sequence, headers, without_eta(message).encode())

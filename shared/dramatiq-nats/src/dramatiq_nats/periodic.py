@@ -7,6 +7,7 @@ one-time schedule that is past due fires when the server is back, and there is n
 
 import asyncio
 import dataclasses
+import json
 import logging
 import time
 import uuid
@@ -16,11 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
-from dramatiq import Message
-from dramatiq.errors import BrokerError
-from nats.errors import Error as NatsError
+from dramatiq.broker import MessageProxy
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
+from dramatiq_nats.cells import Cell, Cells
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.naming import periodic_subject, stream_name, work_subject
 from dramatiq_nats.publisher import Outgoing, Publisher
@@ -44,6 +44,8 @@ _RULE = "Dramatiq-Periodic"
 _CHECK_EVERY = 60.0
 _PATIENCE = 10.0
 _SHORTEST_INTERVAL = 1000
+#: How long the last firing is remembered, in seconds.
+_REMEMBERED = 30 * 24 * 3600
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class PeriodicJobs:
     Args:
       connection: Where they are.
       publisher: Publishes the next firing, confirmed.
+      cells: Where it is noted when a job was last taken up.
       namespace: The broker's namespace.
       make_streams: Makes the streams when they are missing.
     """
@@ -113,11 +116,13 @@ class PeriodicJobs:
         self,
         connection: Connection,
         publisher: Publisher,
+        cells: Cells,
         namespace: str,
         make_streams: Callable[[], Awaitable[None]],
     ) -> None:
         self._connection = connection
         self._publisher = publisher
+        self._cells = cells
         self._namespace = namespace
         self._make_streams = make_streams
         self._jobs: dict[str, tuple[Actor[Any, Any], Rule]] = {}
@@ -135,9 +140,10 @@ class PeriodicJobs:
             self._jobs[actor.actor_name] = (actor, rule)
 
     async def start(self) -> None:
-        """Keep the schedules of the queues that are consumed here. On the loop; once a connection."""
-        if self._jobs and self not in self._connection.parts:
-            self._connection.parts.append(self)
+        """Keep the schedules of the queues that are consumed here. On the loop, when one more is."""
+        if self._jobs:
+            if self not in self._connection.parts:
+                self._connection.parts.append(self)
             self.on_connected()
 
     def on_connected(self) -> None:
@@ -154,18 +160,40 @@ class PeriodicJobs:
         if self._checking is not None:
             self._checking.cancel()
 
-    def advance(self, message: "Message[Any]") -> None:
-        """Set the next firing of the periodic job that a message is a firing of. From any thread.
+    def take_up(self, message: MessageProxy) -> bool:
+        """Set the next firing of the job that a message is a firing of; tell whether this one is to run.
 
-        Called before the actor runs: killed in between, the message comes again and sets the same.
+        One that came due before the job was last taken up is not: those that were missed run once. Called
+        before the actor runs: killed in between, the message comes again and sets the same. From any thread.
 
         Raises:
           dramatiq.errors.BrokerError: When it was not confirmed.
         """
         actor, rule = self._jobs.get(message.actor_name, (None, None))
         if actor is None or rule is None or "retries" in message.options:
-            return
-        due = rule.after(int(message.options[DUE]), _now())
+            return True
+        due = int(message.options[DUE])
+        if not self._connection.call(lambda: self._is_first_since(message, due), _PATIENCE):
+            return False
+        self._set(actor, rule, rule.after(due, _now()))
+        return True
+
+    async def _is_first_since(self, message: MessageProxy, due: int) -> bool:
+        """Note that a firing is taken up; tell whether none was since this one was due, but for itself."""
+
+        def change(data: bytes | None) -> Cell | None:
+            last, taken_up = json.loads(data) if data else ("", 0)
+            if last == message.message_id or taken_up >= due:
+                return None
+            return Cell(json.dumps([message.message_id, _now()]).encode(), _REMEMBERED)
+
+        cell = f"periodic/{message.actor_name}"
+        if await self._cells.change(cell, change):
+            return True
+        data = await self._cells.read(cell)
+        return bool(data) and json.loads(data or b"[]")[0] == message.message_id
+
+    def _set(self, actor: "Actor[Any, Any]", rule: Rule, due: int) -> None:
         subject, payload, headers = self._firing(actor, rule, due)
         self._publisher.publish([Outgoing(subject.encode(), payload, header_block(headers))], _PATIENCE)
 
@@ -186,7 +214,7 @@ class PeriodicJobs:
             if actor.queue_name in consumed:
                 try:
                     await self._ensure(actor, rule)
-                except (NatsError, BrokerError, OSError) as error:
+                except Exception as error:  # noqa: BLE001 - the others are to be scheduled all the same
                     log.warning("Periodic actor %r could not be scheduled: %r", actor.actor_name, error)
 
     async def _ensure(self, actor: "Actor[Any, Any]", rule: Rule) -> None:

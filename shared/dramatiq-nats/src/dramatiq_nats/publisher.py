@@ -145,6 +145,7 @@ class Publisher:
         self._unsettled: dict[bytes, _Attempt] = {}
         self._waiting: deque[_Attempt] = deque()
         self._pause = _SHORTEST_PAUSE
+        self._reason = ""
         self._again: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._tapping: asyncio.Task[None] | None = None
@@ -178,8 +179,9 @@ class Publisher:
             connection.post(self._give_up, ticket)
             if not connection.ready:
                 raise ConnectionFailed(connection.why_unreachable())
+            why = self._reason or connection.last_error or "NATS does not answer"
             raise ConnectionClosed(
-                f"{ticket.left} of {len(batches)} publishes unconfirmed after {timeout:g} s"
+                f"{ticket.left} of {len(batches)} publishes unconfirmed after {timeout:g} s: {why}"
             )
         if ticket.error is not None:
             raise ticket.error
@@ -211,6 +213,8 @@ class Publisher:
         self._unsettled.clear()
         self._waiting.clear()
         self._listening = False
+        self._again = None
+        self._reason = ""
         self._connection.parts.append(self)
         loop = asyncio.get_running_loop()
         self._tapping = loop.create_task(self._tap())
@@ -249,6 +253,7 @@ class Publisher:
             return
         attempt.ticket.settle(error)
         self._pause = _SHORTEST_PAUSE
+        self._reason = ""
         self._admit()
 
     def _admit(self) -> None:
@@ -303,6 +308,7 @@ class Publisher:
         except (NatsError, BrokerError, OSError) as error:
             reason = repr(error)
         if reason is not None:
+            self._reason = reason
             log.warning("NATS cannot take messages now (%s); trying again.", reason)
             await asyncio.sleep(self._pause)
             self._pause = min(_LONGEST_PAUSE, self._pause * 2)
@@ -311,11 +317,14 @@ class Publisher:
             self._say(attempt, now)
 
     def _say_overdue(self) -> None:
+        self._watch = asyncio.get_running_loop().call_later(_AGAIN_AFTER, self._say_overdue)
+        if self._connection.is_congested:
+            # What was said is still on its way out; the same again would only lengthen it.
+            return
         now = time.monotonic()
         for attempt in list(self._unsettled.values()):
             if now - attempt.said_at > _AGAIN_AFTER:
                 self._say(attempt, now)
-        self._watch = asyncio.get_running_loop().call_later(_AGAIN_AFTER, self._say_overdue)
 
     def _give_up(self, ticket: Ticket) -> None:
         for attempt in [a for a in self._unsettled.values() if a.ticket is ticket]:

@@ -55,6 +55,7 @@ class Pull:
       prefetch: As above.
       held: How many messages are held unsettled.
       arrived: Messages to be taken.
+      stopping: Whether nothing more will arrive.
     """
 
     def __init__(  # noqa: PLR0913 - by keyword but the first two
@@ -88,27 +89,28 @@ class Pull:
         self._owed = 0
         self._heard_at = 0.0
         self._woke_at = 0.0
-        self._stopping = False
+        self.stopping = False
         self._making: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._soon: asyncio.TimerHandle | None = None
 
-    async def start(self) -> None:
-        """Subscribe and begin to pull, now or as soon as the server is reached."""
+    async def start(self) -> bool:
+        """Subscribe and begin to pull, now or as soon as the server is reached; return that it began."""
         self._connection.parts.append(self)
         self._tap = await self._connection.tap(self._inbox, self._on_message)
         self._timer = asyncio.get_running_loop().call_later(1.0, self._watch)
         if self._connection.ready:
             self.on_connected()
+        return True
 
     def on_connected(self) -> None:
         """Make sure of the consumer and ask anew: what was owed on the old connection does not come."""
-        if not self._stopping and (self._making is None or self._making.done()):
+        if not self.stopping and (self._making is None or self._making.done()):
             self._making = asyncio.get_running_loop().create_task(self._make_and_ask())
 
     def on_closing(self) -> None:
         """Stop the timers; the connection goes away."""
-        self._stopping = True
+        self.stopping = True
         for timer in (self._timer, self._soon):
             if timer is not None:
                 timer.cancel()
@@ -117,7 +119,7 @@ class Pull:
 
     async def stop(self) -> None:
         """Pull no more, and hand back what arrived and was not taken. Does nothing the second time."""
-        if self._stopping:
+        if self.stopping:
             return
         self.on_closing()
         with contextlib.suppress(ValueError):
@@ -142,7 +144,7 @@ class Pull:
         if not self._ledger.enter(delivery):
             self._ask()
             return
-        if self._stopping:
+        if self.stopping:
             self._ledger.hand_back(delivery)
             return
         self.held += 1
@@ -154,9 +156,14 @@ class Pull:
 
     async def _open(self, delivery: Delivery, subject: str) -> None:
         """Hand a turn on together with what it is to run."""
-        if not await self._partitions.open(delivery, subject):
+        try:
+            if not await self._partitions.open(delivery, subject):
+                return
+        except Exception:
+            log.exception("A turn of queue %r cannot be read; it comes again.", self.queue)
+            self._ledger.hand_back(delivery, _LONGEST_PAUSE)
             return
-        if self._stopping:
+        if self.stopping:
             self._ledger.hand_back(delivery)
         else:
             self.arrived.put(delivery)
@@ -171,7 +178,7 @@ class Pull:
 
     def _ask(self, least: int | None = None) -> None:
         wanted = self.prefetch - self.held - self._owed
-        if self._stopping or self._making is not None or not self._connection.ready:
+        if self.stopping or self._making is not None or not self._connection.ready:
             return
         if wanted < (least or self._least):
             if wanted > 0 and self._owed == 0 and self._soon is None:
@@ -188,7 +195,7 @@ class Pull:
 
     def _on_status(self, headers: bytes) -> None:
         status = headers[9:12]
-        if status == _HEARD or self._stopping:
+        if status == _HEARD or self.stopping:
             return
         unfilled = _PENDING.search(headers)
         self._owed = max(0, self._owed - int(unfilled[1])) if unfilled else 0
@@ -214,17 +221,19 @@ class Pull:
 
     async def _make_and_ask(self) -> None:
         pause = _SHORTEST_PAUSE
-        while self._connection.ready:
-            try:
-                await self._make()
-                break
-            except (NatsError, OSError) as error:
-                log.warning("Consumer of queue %r cannot be made (%r); trying again.", self.queue, error)
-                await asyncio.sleep(pause)
-                pause = min(_LONGEST_PAUSE, pause * 2)
-        self._owed = 0
-        self._heard_at = asyncio.get_running_loop().time()
-        self._making = None
+        try:
+            while self._connection.ready:
+                try:
+                    await self._make()
+                    break
+                except (NatsError, OSError) as error:
+                    log.warning("Consumer of queue %r cannot be made (%r); trying again.", self.queue, error)
+                    await asyncio.sleep(pause)
+                    pause = min(_LONGEST_PAUSE, pause * 2)
+        finally:
+            self._owed = 0
+            self._heard_at = asyncio.get_running_loop().time()
+            self._making = None
         self._ask()
 
     async def _make(self) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dramatiq_nats.broker import NatsBroker
 
 _PATIENCE = 30.0
-_MOST_KEYS = 10_000
+_PRUNE_EVERY = 1_000
 
 
 class Lease(NamedTuple):
@@ -110,6 +110,7 @@ class NatsRateLimiterBackend(RateLimiterBackend):
             self._cells = Cells(self._connection, self.namespace, broker.make_streams)
         # What this process took and has not given back, oldest first, by key.
         self._taken: dict[str, deque[Lease]] = {}
+        self._takes = 0
         self._taken_lock = threading.Lock()
         self._waiting: Waiting[bool] = Waiting(self._connection)
 
@@ -147,7 +148,13 @@ class NatsRateLimiterBackend(RateLimiterBackend):
             left = tuple(lease for lease in counter.leases if lease.id != own.id)
             return None if left == counter.leases else Counter(left, max(counter.until, now + ttl))
 
-        return self._run(lambda: self._change(key, change))
+        try:
+            return self._run(lambda: self._change(key, change))
+        except BaseException:
+            if own is not None:
+                with self._taken_lock:
+                    self._taken.setdefault(key, deque()).appendleft(own)
+            raise
 
     def incr_and_sum(
         self, key: str, keys: Callable[[], list[str]], amount: int, maximum: int, ttl: int
@@ -188,10 +195,15 @@ class NatsRateLimiterBackend(RateLimiterBackend):
         if not self._run(lambda: self._change(key, change)):
             return False
         with self._taken_lock:
-            if len(self._taken) >= _MOST_KEYS:
-                now = _now()
+            now = _now()
+            self._takes += 1
+            if self._takes % _PRUNE_EVERY == 0:
                 self._taken = {each: kept for each, kept in self._taken.items() if kept[-1].until > now}
-            self._taken.setdefault(key, deque()).append(lease)
+            kept = self._taken.setdefault(key, deque())
+            # Window and bucket limits never give back: what has ended by its time is forgotten.
+            while kept and kept[0].until <= now:
+                kept.popleft()
+            kept.append(lease)
         return True
 
     def _run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dramatiq import Message
 from dramatiq.encoder import Encoder
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.results.backend import DEFAULT_TIMEOUT, Missing, ResultBackend
 from dramatiq.results.errors import ResultMissing, ResultTimeout
 from dramatiq.results.middleware import DEFAULT_RESULT_TTL
@@ -20,7 +21,7 @@ from dramatiq_nats.naming import check_namespace, result_part_subject, result_st
 from dramatiq_nats.publisher import Outgoing, Publisher
 from dramatiq_nats.streams import ensure_streams
 from dramatiq_nats.waiting import Waiting
-from dramatiq_nats.wire import TTL, header_block
+from dramatiq_nats.wire import LETTER_HEADERS, TTL, header_block
 
 if TYPE_CHECKING:
     from dramatiq_nats.broker import NatsBroker
@@ -66,6 +67,7 @@ class NatsResults(ResultBackend):
             namespace=namespace, encoder=encoder, use_namespace_prefix_keys=use_namespace_prefix_keys
         )
         self.ttl = ttl
+        self._broker = broker
         if broker is None:
             self._connection = Connection(servers, connect_options)
             self._make_streams: Callable[[], Awaitable[None]] = self._make_own_streams
@@ -111,41 +113,51 @@ class NatsResults(ResultBackend):
         return super().unwrap_result(res)  # type: ignore[no-untyped-call]  # Dramatiq's is not annotated
 
     def _get(self, message_key: str) -> Any:
-        try:
-            data = self._connection.call(lambda: self._fetch(message_key), _GET_TIMEOUT)
-        except NoRespondersError:
-            # There is no stream yet.
-            return Missing
+        data = self._connection.call(lambda: self._fetch_now(message_key), _GET_TIMEOUT)
         return Missing if data is None else self.encoder.decode(data)
 
     def _store(self, message_key: str, result: Any, ttl: int) -> None:
         data = self.encoder.encode(result)
         seconds = math.ceil((self.ttl if ttl == DEFAULT_RESULT_TTL else ttl) / 1000)
         headers = {TTL: f"{max(1, seconds)}s"}
-        if len(data) > _PART:
+        if len(data) > self._part_size:
             data = self._store_parts(message_key, data, headers)
         subject = result_subject(self.namespace, message_key).encode()
-        self._publisher.publish([Outgoing(subject, data, header_block(headers))], _STORE_TIMEOUT)
+        self._publish([Outgoing(subject, data, header_block(headers))])
+
+    def _publish(self, outgoing: list[Outgoing]) -> None:
+        try:
+            self._publisher.publish(outgoing, _STORE_TIMEOUT)
+        except BrokerConnectionError:
+            if self._broker is not None:
+                # Dramatiq only logs it, and would acknowledge the message.
+                self._broker.keep_ending()
+            raise
 
     def _store_parts(self, key: str, data: bytes, headers: dict[str, str]) -> bytes:
         """Store a large result's parts; return what its one message then says. Parts expire with it."""
         # A name of its own, so that a second run's parts never mix with the first's.
         name = uuid.uuid4().hex
         block = header_block(headers)
-        parts = [data[at : at + _PART] for at in range(0, len(data), _PART)]
-        self._publisher.publish(
+        size = self._part_size
+        parts = [data[at : at + size] for at in range(0, len(data), size)]
+        self._publish(
             [
                 Outgoing(result_part_subject(self.namespace, key, name, number).encode(), part, block)
                 for number, part in enumerate(parts)
-            ],
-            _STORE_TIMEOUT,
+            ]
         )
         headers[_PARTS] = str(len(parts))
         return name.encode()
 
+    @property
+    def _part_size(self) -> int:
+        return min(_PART, self._connection.max_payload - LETTER_HEADERS)
+
     def close(self) -> None:
-        """Close the connection, the broker's too where it is shared; the next use opens a new one."""
-        self._connection.close()
+        """Close the connection, unless it is the broker's; the next use opens a new one."""
+        if self._broker is None:
+            self._connection.close()
 
     # On the loop.
 
@@ -158,6 +170,13 @@ class NatsResults(ResultBackend):
                 # With someone listening, the server would not tell a publisher that the stream is missing.
                 await self._make_streams()
         return None
+
+    async def _fetch_now(self, key: str) -> bytes | None:
+        try:
+            return await self._fetch(key)
+        except NoRespondersError:
+            # There is no stream yet.
+            return None
 
     async def _fetch(self, key: str) -> bytes | None:
         js = self._connection.js

@@ -67,7 +67,7 @@ class Tracing(Middleware):
         if span is not None:
             span.end()
 
-    def after_enqueue_failed(self, message: "Message[Any]", error: Exception) -> None:
+    def after_enqueue_failed(self, message: "Message[Any]", error: BaseException) -> None:
         """End the producer's span of a message that could not be published."""
         span = self._sending.pop(message.message_id, None)
         if span is not None:

@@ -79,15 +79,24 @@ class UniqueJobs:
     async def _claim_all(self, messages: "list[Message[Any]]") -> dict[str, str]:
         # One after another, so that of two in one batch the first is the one that stays.
         holders: dict[str, str] = {}
-        for message in messages:
-            holder = await self._claim(message)
-            if holder is not None:
-                holders[message.message_id] = holder
+        claimed: list[Message[Any]] = []
+        try:
+            for message in messages:
+                claimed.append(message)
+                holder = await self._claim(message)
+                if holder is not None:
+                    holders[message.message_id] = holder
+        except BaseException:
+            for message in claimed:
+                self.release(message)
+            raise
         return holders
 
     async def _claim(self, message: "Message[Any]") -> str | None:
         now = int(time.time() * 1000)
-        until = max(now, int(message.options.get("eta") or 0)) + message.options[UNIQUE_FOR]
+        eta = message.options.get("eta")
+        due = max(now, int(eta)) if isinstance(eta, int | float) else now
+        until = due + message.options[UNIQUE_FOR]
         holder: str | None = None
 
         def change(data: bytes | None) -> Cell | None:

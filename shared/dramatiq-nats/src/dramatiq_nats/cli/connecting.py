@@ -15,13 +15,13 @@ class CommandError(Exception):
     """What a person is told instead of a traceback."""
 
 
-def _tls(options: argparse.Namespace) -> dict[str, ssl.SSLContext]:
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
     if not (options.tls_ca or options.tls_cert):
-        return {}
+        return None
     context = ssl.create_default_context(cafile=options.tls_ca)
     if options.tls_cert:
         context.load_cert_chain(options.tls_cert, options.tls_key)
-    return {"tls": context}
+    return context
 
 
 @contextlib.asynccontextmanager
@@ -44,12 +44,12 @@ async def connected(options: argparse.Namespace) -> AsyncIterator[Client]:
             name="dramatiq-nats command",
             allow_reconnect=False,
             max_reconnect_attempts=1,
-            reconnect_time_wait=0.1,
+            reconnect_time_wait=0,
             connect_timeout=_CONNECT_TIMEOUT,
             user_credentials=options.creds,
             nkeys_seed=options.nkey,
             error_cb=note,
-            **_tls(options),
+            tls=_tls(options),
         )
     except ModuleNotFoundError as error:
         raise CommandError(f"{error}: pip install 'dramatiq-nats[nkeys]' for credentials and NKEYs") from None

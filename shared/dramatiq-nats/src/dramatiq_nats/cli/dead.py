@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nats.aio.client import Client
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from dramatiq_nats import dead_letters
 from dramatiq_nats.cli.connecting import CommandError
@@ -81,7 +81,7 @@ async def _each_dead(
     for number in numbers:
         try:
             await act(js, namespace, number)
-        except (NotFoundError, APIError):
+        except NotFoundError:
             missing.append(number)
     count = len(numbers) - len(missing)
     if options.json:
