@@ -1,10 +1,13 @@
 """TLS, passwords, NKEYs and credentials files, as a server asks for them."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,12 +80,43 @@ def test_tls_with_certificates_on_both_sides(
     context = ssl.create_default_context(cafile=str(ca))
     with pytest.raises(ConnectionFailed, match="certificate"):
         make_broker(servers=url, publish_timeout=3, tls=ssl.create_default_context()).enqueue(MESSAGE)
+    # The command ends, too, when it does not trust the certificate.
+    assert main(["--server", url, "queues"]) == 1
+    assert "Does --tls-ca name who signed" in capsys.readouterr().err
     context.load_cert_chain(cert, key)
     broker = make_broker(servers=url, tls=context)
     assert runs_one(broker, run_worker)
     files = ["--tls-ca", str(ca), "--tls-cert", str(cert), "--tls-key", str(key)]
     assert main(["--server", url, *files, "queues"]) == 0
     assert "default" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("asked_by", ["scheme", "option"])
+def test_nothing_is_sent_in_clear_where_tls_was_asked_for(make_broker: MakeBroker, asked_by: str) -> None:
+    heard: list[bytes] = []
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                near.sendall(b'INFO {"server_id":"x","version":"2.15.1","max_payload":1048576}\r\n')
+                heard.append(near.recv(4096))
+                near.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=listen, daemon=True).start()
+        address = f"app:secret@127.0.0.1:{listener.getsockname()[1]}"
+        options: dict[str, Any] = {"publish_timeout": 1}
+        if asked_by == "scheme":
+            options["servers"] = f"tls://{address}"
+        else:
+            options |= {"servers": f"nats://{address}", "tls": ssl.create_default_context()}
+        broker = make_broker(**options)
+        with pytest.raises(ConnectionFailed, match="TLS is asked for and this server does not do it"):
+            broker.enqueue(MESSAGE)
+        broker.close()
+    assert heard
+    assert not any(heard)
 
 
 def test_nkey(
@@ -139,6 +173,23 @@ def test_credentials_file(
     assert runs_one(make_broker(servers=url, user_credentials=str(credentials)), run_worker)
     assert main(["--server", url, "--creds", str(credentials), "queues"]) == 0
     assert "default" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"servers": ""}, "servers is empty"),
+        ({"servers": "redis://localhost"}, "not the address of a NATS server"),
+        ({"servers": "nats://localhost:port"}, "names no host and port"),
+        ({"user_creds": "x"}, "no connection option 'user_creds'; there are .*user_credentials"),
+        ({"user_credentials": "/nowhere"}, "/nowhere is no file"),
+        ({"replicas": 7}, "replicas must be 1, 3 or 5"),
+        ({"ack_wait": 0}, "ack_wait must be seconds above 0"),
+    ],
+)
+def test_setting_that_makes_no_sense_is_refused_at_once(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=said):
+        NatsBroker(**settings)
 
 
 MESSAGE: dramatiq.Message[Any] = dramatiq.Message("default", "note", (1,), {}, {})

@@ -1,6 +1,9 @@
 """The command ``dramatiq-nats`` against a real server."""
 
 import json
+import os
+import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,10 +95,11 @@ def test_empty_namespace_is_told_not_failed(command: Command) -> None:
 def test_dead_letters_are_listed_by_page(command: Command, buried: NatsBroker) -> None:
     said = command("dead", "list", "--limit", 2)
     assert "ValueError: no such address: a" in said
-    assert "dead list --after" in said
     number = int(said.splitlines()[2].split()[0])
+    assert f"There are more: the same again with --after {number}" in said
     last = command("dead", "list", "--after", number, "--queue", "mail").splitlines()
     assert len(last) == 2
+    assert "There are no dead letters in queue 'post'." in command("dead", "list", "--queue", "post")
     assert buried.list_dead_letters(after=number)[0].actor in last[1]
 
 
@@ -115,7 +119,11 @@ def test_dead_letters_are_requeued_and_deleted(command: Command, buried: NatsBro
     assert "0 deleted. Not there: " in command("dead", "delete", second)
     assert command.code == 1
     eventually(lambda: len(buried.list_dead_letters()) == 2)
-    assert command.json("dead", "delete", "--all", "--queue", "mail") == {"deleted": 2, "missing": []}
+    assert "give --yes" in command("dead", "delete", "--all")
+    assert command.json("dead", "delete", "--all", "--queue", "mail", "--yes") == {
+        "deleted": 2,
+        "missing": [],
+    }
     assert buried.list_dead_letters() == []
 
 
@@ -203,3 +211,89 @@ def test_it_runs_as_a_program(server: Server, namespace: str) -> None:
     call = [sys.executable, "-m", "dramatiq_nats", "--server", server.url, "--namespace", namespace, "queues"]
     done = subprocess.run(call, capture_output=True, text=True, timeout=30, check=True)
     assert "no queues yet" in done.stdout
+
+
+def test_what_would_steer_the_terminal_is_written_out(
+    command: Command, broker: NatsBroker, run_worker: RunWorker
+) -> None:
+    @dramatiq.actor(broker=broker, max_retries=0)
+    def act() -> None:
+        raise ValueError("red \x1b[31m and \0")
+
+    act.send()
+    run_worker(broker)
+    eventually(lambda: len(broker.list_dead_letters()) == 1)
+    (letter,) = broker.list_dead_letters()
+    assert r"red \x1b[31m and \x00" in command("dead", "list")
+    shown = command("dead", "show", letter.sequence)
+    assert "\x1b" not in shown
+    assert shown.count("Traceback (most recent call last)") == 1
+
+
+def test_wrong_calls_are_sentences(command: Command, buried: NatsBroker) -> None:
+    assert "there is no dead letter 999 in namespace" in command("dead", "show", 999)
+    (number, *_) = (letter.sequence for letter in buried.list_dead_letters())
+    assert "--queue goes with --all" in command("dead", "requeue", number, "--queue", "mail")
+    for arguments in (("dead", "show", "0"), ("dead", "list", "--limit", "-1")):
+        with pytest.raises(SystemExit, match="2"):
+            command(*arguments)
+    assert command.code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--server", "redis://localhost"), "not the address of a NATS server"),
+        (("--tls-ca", "/nowhere"), "cannot read the certificates of /nowhere"),
+        (("--creds", "/nowhere"), "/nowhere is no file"),
+        (("--nkey", __file__), "Do --creds or --nkey name the right file?"),
+        (("--creds", __file__), "Do --creds or --nkey name the right file?"),
+    ],
+)
+def test_what_the_connection_cannot_use_is_a_sentence(
+    command: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in command("queues", *arguments)
+    assert command.code == 1
+
+
+def test_doctor_survives_a_monitor_that_is_none(command: Command, server: Server) -> None:
+    said = command("doctor", "--monitor", f"127.0.0.1:{server.port}")
+    assert "Is it the monitoring address?" in said
+    assert "has no streams" in said
+
+
+def test_question_is_answered_at_the_terminal(server: Server, buried: NatsBroker) -> None:
+    for answer, left in ((b"n\n", 3), (b"\x04", 3), (b"y\n", 0)):
+        terminal, inside = pty.openpty()
+        asked = subprocess.Popen(
+            [sys.executable, "-m", "dramatiq_nats", "--server", server.url]
+            + ["--namespace", buried.namespace, "dead", "delete", "--all"],
+            stdin=inside,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        os.write(terminal, answer)
+        _, said = asked.communicate(timeout=20)
+        os.close(terminal)
+        os.close(inside)
+        assert b"Delete 3 dead letters? [y/N]" in said
+        assert len(buried.list_dead_letters()) == left
+
+
+def test_interrupt_at_the_question_ends_it(server: Server, buried: NatsBroker) -> None:
+    terminal, inside = pty.openpty()
+    asked = subprocess.Popen(
+        [sys.executable, "-m", "dramatiq_nats", "--server", server.url]
+        + ["--namespace", buried.namespace, "purge", "mail"],
+        stdin=inside,
+        stderr=subprocess.PIPE,
+    )
+    assert asked.stderr is not None
+    assert b"Drop" in asked.stderr.read(4)
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait(10) == 1
+    asked.stderr.close()
+    os.close(terminal)
+    os.close(inside)
+    assert len(buried.list_dead_letters()) == 3

@@ -196,3 +196,19 @@ def test_payload_near_the_limit_is_dead_lettered_too(broker: NatsBroker, run_wor
     fails.send("y" * (1024 * 1024 - 4096 - len(work.payload) - 200))
     broker.join("default", timeout=10_000)
     assert only_letter(broker).actor == "fails"
+
+
+def test_letter_of_a_huge_error_keeps_what_fits(broker: NatsBroker, run_worker: RunWorker) -> None:
+    @dramatiq.actor(max_retries=0)
+    def act(text: str) -> None:
+        raise ValueError("дуже довга помилка " * 100_000 + text[:1])
+
+    act.send_with_options(args=("x" * 900_000,), headers={"tenant": "7"})
+    run_worker(broker)
+    eventually(lambda: len(broker.list_dead_letters()) == 1)
+    (letter,) = broker.list_dead_letters()
+    assert letter.exception_type == "builtins.ValueError"
+    assert letter.exception.startswith("дуже довга помилка")
+    assert "помилка" in letter.traceback
+    assert letter.headers["tenant"] == "7"
+    assert len(letter.decode().args[0]) == 900_000

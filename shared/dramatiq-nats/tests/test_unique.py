@@ -175,3 +175,18 @@ def test_eta_that_is_no_time_means_now(broker: NatsBroker, ran: list[str], run_w
     broker.actors["once"].send_with_options(args=("a",), eta="soon")
     run_worker(broker)
     eventually(lambda: ran == ["a"])
+
+
+@pytest.mark.parametrize("wrong", ["5m", 0, -1, True, timedelta(0)])
+def test_time_that_makes_no_sense_is_refused(broker: NatsBroker, ran: list[str], wrong: object) -> None:
+    with pytest.raises(ValueError, match="unique_for must be milliseconds"):
+        broker.actors["once"].send_with_options(args=("a",), unique_for=wrong)
+    with pytest.raises(ValueError, match="unique_for must be milliseconds"):
+        dramatiq.actor(broker=broker, actor_name="other", unique_for=wrong)(print)
+    assert ran == []
+
+
+def test_key_without_a_time_is_refused(broker: NatsBroker) -> None:
+    actor = dramatiq.actor(broker=broker, actor_name="other")(print)
+    with pytest.raises(ValueError, match="unique_for has to say how long"):
+        actor.send_with_options(unique_key="k")

@@ -26,7 +26,7 @@ from dramatiq_nats.pull import Pull
 from dramatiq_nats.roll_call import RollCall
 from dramatiq_nats.sending import Sender
 from dramatiq_nats.streams import DEAD_LETTER_AGE, ensure_streams
-from dramatiq_nats.unique import UNIQUE_FOR, UniqueJobs
+from dramatiq_nats.unique import UNIQUE_FOR, UniqueJobs, unique_milliseconds
 from dramatiq_nats.wire import header_block
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class NatsBroker(QueueAdministration):
       dead_letter_age: Seconds for which dead letters are kept, when this broker makes their stream.
       **connect_options: Passed to `nats.aio.client.Client.connect`: ``tls``, ``user_credentials``,
         ``nkeys_seed``, ``name``, …
+
+    Raises:
+      TypeError: When there is no such option.
+      ValueError: When a setting makes no sense, or a file that one names is not there.
     """
 
     def __init__(  # noqa: PLR0913 - settings, by keyword only
@@ -68,6 +72,13 @@ class NatsBroker(QueueAdministration):
         dead_letter_age: float = DEAD_LETTER_AGE,
         **connect_options: Any,
     ) -> None:
+        if replicas not in {1, 3, 5}:
+            raise ValueError(f"replicas must be 1, 3 or 5, not {replicas!r}")
+        for name, value in (("ack_wait", ack_wait), ("publish_timeout", publish_timeout)):
+            if value <= 0:
+                raise ValueError(f"{name} must be seconds above 0, not {value!r}")
+        if max_deliveries < 1:
+            raise ValueError(f"max_deliveries must be 1 or more, not {max_deliveries!r}")
         super().__init__(middleware=middleware)
         self.queues: set[str] = set()
         self.namespace = check_namespace(namespace)
@@ -97,8 +108,10 @@ class NatsBroker(QueueAdministration):
         """Declare an actor and its queue, without any I/O.
 
         Raises:
-          ValueError: When its ``cron`` or ``interval`` makes no sense.
+          ValueError, TypeError: When its ``cron``, ``interval`` or ``unique_for`` makes no sense.
         """
+        if actor.options.get(UNIQUE_FOR) is not None:
+            unique_milliseconds(actor.options[UNIQUE_FOR])
         self.periodic.declare(actor)
         super().declare_actor(actor)
 

@@ -8,14 +8,17 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
 
 log = logging.getLogger(__name__)
 
 #: Seconds for which messages that were sent before an unsubscription are still handled.
 _LINGER = 10.0
+_CLOSING_TIME = 2.0
 
 #: Called on the loop with subject, reply, payload and raw header block of a message.
 TapHandler = Callable[[bytes, bytes, bytes, bytes | None], None]
@@ -53,6 +56,18 @@ class TapClient(Client):
             await subscription.unsubscribe()
             await self._flush_pending(force_flush=True)
 
+    async def end(self) -> None:
+        """Close, within 2 seconds whatever nats-py waits for; it may wait for ever when TLS failed."""
+        closing = asyncio.get_running_loop().create_task(self.close())
+        await asyncio.wait({closing}, timeout=_CLOSING_TIME)
+        if not closing.done():
+            closing.cancel()
+        elif not closing.cancelled() and (error := closing.exception()) is not None:
+            log.debug("Closing a connection failed: %r", error)
+        writer = self._writer
+        if writer is not None:
+            writer.transport.abort()
+
     def write(self, frames: bytes) -> None:
         """Send protocol bytes at once."""
         try:
@@ -77,6 +92,19 @@ class TapClient(Client):
         writer = getattr(self._transport, "_bare_io_writer", None)
         connected = writer.get_extra_info("socket") if writer is not None else None
         return connected.fileno() if connected is not None else None
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:  # noqa: FBT001, FBT002 - nats-py's own
+        # nats-py would go on without encryption, and send the password so.
+        secure = info.get("tls_required") or self.options.get("tls_handshake_first")
+        if initial_connection and not secure and self._wants_tls:
+            raise NatsError("TLS is asked for and this server does not do it; nothing was sent")
+        await super()._process_info(info, initial_connection)
+
+    @property
+    def _wants_tls(self) -> bool:
+        return bool(self.options.get("tls")) or any(
+            server.uri.scheme in {"tls", "wss"} for server in self._server_pool
+        )
 
     async def _process_pong(self) -> None:
         # nats-py fails, and goes deaf, when the flush that waits for this one was given up.

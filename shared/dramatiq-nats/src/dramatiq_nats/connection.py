@@ -28,6 +28,7 @@ from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from dramatiq_nats.client import Tap, TapClient, TapHandler
 from dramatiq_nats.loop import event_loop, keep_for_ever, on_fork
+from dramatiq_nats.settings import check_options, check_servers
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +55,15 @@ class Connection:
     Args:
       servers: One URL or several of a cluster, a list or with commas between.
       options: Passed to `nats.aio.client.Client.connect`: TLS, NKEY, credentials, name.
+
+    Raises:
+      TypeError: When there is no such option.
+      ValueError: When a server or an option makes no sense.
     """
 
     def __init__(self, servers: str | list[str], options: dict[str, Any]) -> None:
-        self.servers = servers.split(",") if isinstance(servers, str) else servers
-        self.options = options
+        self.servers = check_servers(servers)
+        self.options = check_options(options)
         self.inbox = f"{options.get('inbox_prefix', '_INBOX')}.{uuid.uuid4().hex}"
         self._forget()
         _connections.add(self)
@@ -135,7 +140,7 @@ class Connection:
         except NotFoundError:
             raise
         except NatsError as error:
-            raise ConnectionClosed(_advice(error)) from error
+            raise ConnectionClosed(describe(error)) from error
 
     def why_unreachable(self) -> str:
         """Return a sentence on why there is no connection, for an exception's text; without passwords."""
@@ -244,11 +249,10 @@ class Connection:
                 await self._until_lost(client, self._lost)
             except Exception as error:  # noqa: BLE001 - whatever it is, the answer is to connect again
                 self.last_error = error
-                log.warning("Connecting to NATS failed: %r", error)
+                self._warn("Connecting to NATS failed: %r", error)
             self.ready = False
             self._connected.clear()
-            with contextlib.suppress(Exception):
-                await client.close()
+            await client.end()
             await asyncio.sleep(_RECONNECT_WAIT)
 
     async def _open(self, client: TapClient) -> None:
@@ -284,13 +288,17 @@ class Connection:
         log.debug("NATS reported %r", error)
 
     async def _on_disconnected(self) -> None:
-        now = time.monotonic()
-        if self.ready and now - self._warned_at > _WARN_EVERY:
-            # A server may let in and throw out many times a second, when a limit is reached.
-            log.warning("Lost the connection to NATS (%s); reconnecting.", self.last_error or "closed")
-            self._warned_at = now
+        if self.ready:
+            self._warn("Lost the connection to NATS (%s); reconnecting.", self.last_error or "closed")
         self.ready = False
         self._connected.clear()
+
+    def _warn(self, text: str, error: object) -> None:
+        """Log a warning; seldom, as a server may throw out many times a second, when a limit is reached."""
+        now = time.monotonic()
+        if now - self._warned_at > _WARN_EVERY:
+            log.warning(text, error)
+            self._warned_at = now
 
     async def _on_reconnected(self, client: TapClient) -> None:
         self.max_payload = client.max_payload
@@ -335,8 +343,7 @@ class Connection:
             with contextlib.suppress(Exception):
                 if was_ready:
                     await self.client.flush(timeout=2)
-            with contextlib.suppress(Exception):
-                await self.client.close()
+            await self.client.end()
 
     def forget_inherited(self) -> None:
         """In a forked child: close the inherited socket without a word and start anew."""
@@ -351,7 +358,7 @@ class Connection:
         self._forget()
 
 
-def _advice(error: NatsError) -> str:
+def describe(error: NatsError) -> str:
     """Return what is to be told of an error of nats-py's, other than that something was not found."""
     if isinstance(error, NoRespondersError | ServiceUnavailableError):
         return f"JetStream does not answer ({error!r}): is it enabled? `dramatiq-nats doctor` says more"

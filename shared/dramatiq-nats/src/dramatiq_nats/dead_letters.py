@@ -56,7 +56,7 @@ class DeadLetter:
       message_id: Dramatiq's id of the message, empty when the payload could not be decoded.
       reason: Why it is here.
       exception_type: The exception's class name, empty when there was none.
-      exception: The exception's text, at most 1024 characters.
+      exception: The exception's text, at most 1 KiB.
       traceback: The traceback, its last 16 KiB.
       attempts: How often it was tried, retries and redeliveries counted.
       first_at: When it was enqueued first.
@@ -115,11 +115,17 @@ def bury(  # noqa: PLR0913 - what is known of the end, by keyword
         else f"{delivery.turn.first}-{delivery.turn.stored}"
     )
     own = _own_headers(delivery) if message is None else message_headers(message)
-    payload = delivery.payload if message is None else message.encode()
-    headers = own | _about_error(error, message) | known
-    if len(payload) + len(header_block(headers)) > broker.connection.max_payload:
-        # What the message gathered on its way (its traceback above all) gives way to the message itself.
-        payload, headers = delivery.payload, known
+    whole = delivery.payload if message is None else message.encode()
+    failure = _about_error(error, message)
+    for payload, headers in (
+        (whole, own | failure | known),
+        # What the message gathered on its way gives way to the message as it came, then so does the rest.
+        (delivery.payload, own | failure | known),
+        (delivery.payload, own | _without_traceback(failure) | known),
+        (delivery.payload, known),
+    ):
+        if len(payload) + len(header_block(headers)) <= broker.connection.max_payload:
+            break
     broker.publish(dead_letter_subject(broker.namespace, queue), payload, headers)
     if delivery.turn is None:
         broker.publish_many([Outgoing(delivery.reply, ACK, b"", stored=False)])
@@ -153,12 +159,26 @@ def _about_error(error: BaseException | None, message: NatsMessage | None) -> di
     trace = "" if message is None else str(message.options.get("traceback") or "")
     if error is not None:
         headers["Dramatiq-Exception-Type"] = f"{type(error).__module__}.{type(error).__qualname__}"
-        headers["Dramatiq-Exception"] = str(error)[:_LONGEST_TEXT]
+        headers["Dramatiq-Exception"] = _within(str(error), _LONGEST_TEXT)
         trace = "".join(traceback.format_exception(error))
     if trace:
         # A header is one line: JSON keeps the line breaks.
-        headers["Dramatiq-Traceback"] = json.dumps(trace[-_LONGEST_TRACE:])
+        headers["Dramatiq-Traceback"] = json.dumps(_end_within(trace, _LONGEST_TRACE), ensure_ascii=False)
     return headers
+
+
+def _without_traceback(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "Dramatiq-Traceback"}
+
+
+def _within(text: str, size: int) -> str:
+    """Return the beginning of a text, at most so many bytes."""
+    return text.encode(errors="backslashreplace")[:size].decode(errors="ignore")
+
+
+def _end_within(text: str, size: int) -> str:
+    """Return the end of a text, at most so many bytes."""
+    return text.encode(errors="backslashreplace")[-size:].decode(errors="ignore")
 
 
 def _own_headers(delivery: Delivery) -> dict[str, str]:

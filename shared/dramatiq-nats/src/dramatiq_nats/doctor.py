@@ -1,10 +1,11 @@
 """What is amiss with a server and a namespace on it, and what that means."""
 
+import asyncio
 import dataclasses
 import enum
+import http.client
 import json
 import re
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import AsyncIterator
@@ -36,6 +37,7 @@ _SMALL_PAYLOAD = 64 * 1024
 _SKEW = 0.25
 _FULL = 0.8
 _STREAM_MISMATCH = 10060
+_MISSING = "missing"
 
 
 class Level(enum.StrEnum):
@@ -78,7 +80,11 @@ async def examine(client: Client, namespace: str, *, monitor: str | None = None)
         why = "JetStream is not enabled for this account, or its API may not be asked ($JS.API.>)."
         return [*findings, Finding("jetstream", Level.ERROR, "no answer", why)]
     findings += _limits(account)
-    findings += [finding async for finding in _streams(client, namespace)]
+    streams = [finding async for finding in _streams(client, namespace)]
+    if all(finding.found == _MISSING for finding in streams):
+        means = "No process with this namespace was ever here: is it the right one?"
+        findings.append(Finding("namespace", Level.WARNING, f"{namespace!r} has no streams", means))
+    findings += streams
     findings += [finding async for finding in _permissions(client, namespace)]
     findings += [finding async for finding in _queues(client, namespace)]
     findings.append(await _clock(client, namespace))
@@ -145,7 +151,7 @@ async def _streams(client: Client, namespace: str) -> AsyncIterator[Finding]:
         try:
             info = await js.stream_info(str(wanted.name))
         except NotFoundError:
-            yield Finding(check, Level.NOTE, "missing", "The first process that needs it makes it.")
+            yield Finding(check, Level.NOTE, _MISSING, "The first process that needs it makes it.")
             continue
         except (NatsError, APIError) as error:
             yield Finding(check, Level.ERROR, repr(error), "Its state cannot be read.")
@@ -210,28 +216,32 @@ def _faults(wanted: StreamConfig, present: StreamConfig) -> list[tuple[str, str]
 async def _permissions(client: Client, namespace: str) -> AsyncIterator[Finding]:
     """Try each subject that is published to, with an expectation that lets the server store nothing."""
     probe = f"doctor-{uuid.uuid4().hex}"
-    js = client.jetstream()
-    for stream, subject in (
-        (stream_name(namespace), work_subject(namespace, probe)),
-        (dead_letter_stream(namespace), dead_letter_subject(namespace, probe)),
-        (result_stream(namespace), result_subject(namespace, probe)),
-        (limit_stream(namespace), limit_subject(namespace, probe)),
-    ):
-        check = f"publish to {stream}"
-        try:
-            await js.publish(subject, b"", timeout=2, stream=probe)
-        except APIError as error:
-            if error.err_code == _STREAM_MISMATCH:
-                yield Finding(check, Level.OK, "permitted")
-            else:
-                yield Finding(
-                    check, Level.ERROR, str(error.description), "The server refuses messages there."
-                )
-        except NatsTimeoutError:
-            reason = str(client.last_error or "no answer")
-            yield Finding(check, Level.ERROR, reason, f"Permit these credentials to publish to {subject}.")
-        except (NoRespondersError, NatsError):
-            yield Finding(check, Level.NOTE, "no stream yet", "It can be tried once the stream is there.")
+    subjects = {
+        stream_name(namespace): work_subject(namespace, probe),
+        dead_letter_stream(namespace): dead_letter_subject(namespace, probe),
+        result_stream(namespace): result_subject(namespace, probe),
+        limit_stream(namespace): limit_subject(namespace, probe),
+    }
+    findings = [
+        _permission(client, f"publish to {stream}", subject, probe) for stream, subject in subjects.items()
+    ]
+    for finding in await asyncio.gather(*findings):
+        yield finding
+
+
+async def _permission(client: Client, check: str, subject: str, probe: str) -> Finding:
+    try:
+        await client.jetstream().publish(subject, b"", timeout=2, stream=probe)
+    except APIError as error:
+        if error.err_code == _STREAM_MISMATCH:
+            return Finding(check, Level.OK, "permitted")
+        return Finding(check, Level.ERROR, str(error.description), "The server refuses messages there.")
+    except NatsTimeoutError:
+        reason = str(client.last_error or "no answer")
+        return Finding(check, Level.ERROR, reason, f"Permit these credentials to publish to {subject}.")
+    except NatsError:
+        return Finding(check, Level.NOTE, "no stream yet", "It can be tried once the stream is there.")
+    return Finding(check, Level.ERROR, "stored", "The server ignores what a message expects of its stream.")
 
 
 async def _queues(client: Client, namespace: str) -> AsyncIterator[Finding]:
@@ -280,9 +290,10 @@ def _sync(monitor: str | None) -> Finding:
         )
         return Finding("sync_interval", Level.NOTE, "unknown", means)
     try:
-        with urllib.request.urlopen(f"{monitor.rstrip('/')}/varz", timeout=5) as answer:  # noqa: S310 - the operator's own address
+        base = monitor if "://" in monitor else f"http://{monitor}"
+        with urllib.request.urlopen(f"{base.rstrip('/')}/varz", timeout=5) as answer:  # noqa: S310 - the operator's own address
             config = json.load(answer).get("jetstream", {}).get("config", {})
-    except (OSError, ValueError, urllib.error.URLError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return Finding("sync_interval", Level.WARNING, f"{monitor}: {error}", "Is it the monitoring address?")
     if config.get("sync_always"):
         return Finding("sync_interval", Level.OK, "always")

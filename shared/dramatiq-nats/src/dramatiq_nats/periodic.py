@@ -7,6 +7,7 @@ one-time schedule that is past due fires when the server is back, and there is n
 
 import asyncio
 import dataclasses
+import inspect
 import json
 import logging
 import time
@@ -67,18 +68,19 @@ class Rule:
         """Return the rule in an actor's options, None when it is not periodic.
 
         Raises:
-          ValueError: When it makes no sense; says what is wrong.
+          ValueError, TypeError: When it makes no sense; says what is wrong.
         """
         cron, interval = options.get(CRON), options.get(INTERVAL)
         if cron is not None and interval is not None:
             raise ValueError("a periodic actor has either cron or interval, not both")
+        if CRON_TIMEZONE in options and cron is None:
+            raise ValueError("cron_timezone goes with cron")
         if interval is not None:
-            every = interval / timedelta(milliseconds=1) if isinstance(interval, timedelta) else interval
-            if every < _SHORTEST_INTERVAL:
-                raise ValueError(f"interval must be at least {_SHORTEST_INTERVAL} ms, not {every:g}")
-            return cls(interval=int(every))
+            return cls(interval=_milliseconds(interval))
         if cron is None:
             return None
+        if not isinstance(cron, str):
+            raise TypeError(f"cron must be an expression as '*/15 * * * *', not {cron!r}")
         rule = cls(cron=cron, timezone=options.get(CRON_TIMEZONE, "UTC"))
         try:
             rule.after(0)
@@ -99,6 +101,15 @@ class Rule:
 
     def __str__(self) -> str:
         return f"every {self.interval} ms" if self.interval else f"{self.cron} {self.timezone}"
+
+
+def _milliseconds(interval: object) -> int:
+    every = interval / timedelta(milliseconds=1) if isinstance(interval, timedelta) else interval
+    if isinstance(every, bool) or not isinstance(every, int | float):
+        raise TypeError(f"interval must be milliseconds or a timedelta, not {interval!r}")
+    if every < _SHORTEST_INTERVAL:
+        raise ValueError(f"interval must be at least {_SHORTEST_INTERVAL} ms, not {every:g}")
+    return int(every)
 
 
 class PeriodicJobs:
@@ -133,10 +144,14 @@ class PeriodicJobs:
         """Note an actor, if it is periodic. No I/O: the schedule is made where its queue is consumed.
 
         Raises:
-          ValueError: When its rule makes no sense.
+          ValueError, TypeError: When its rule makes no sense.
         """
         rule = Rule.of(actor.options)
         if rule is not None:
+            try:
+                inspect.signature(actor.fn).bind()
+            except TypeError as error:
+                raise ValueError(f"a periodic actor is called without arguments: {error}") from None
             self._jobs[actor.actor_name] = (actor, rule)
 
     async def start(self) -> None:

@@ -22,7 +22,8 @@ from dramatiq_nats.naming import (
     work_subject,
 )
 
-_STREAM_NOT_FOUND = 10059
+#: What the server calls that in its errors.
+STREAM_NOT_FOUND = 10059
 _FEW_SUBJECTS = 50_000
 #: How the names of consumers end that count delayed messages; a queue's own never does, see `escape`.
 _COUNTING = "=delayed"
@@ -195,6 +196,6 @@ async def _stream_info(js: JetStreamContext, stream: str, request: dict[str, Any
     info: dict[str, Any] = json.loads(answer.data)
     if "error" not in info:
         return info
-    if info["error"].get("err_code") == _STREAM_NOT_FOUND:
+    if info["error"].get("err_code") == STREAM_NOT_FOUND:
         return {}
     raise APIError.from_error(info["error"])

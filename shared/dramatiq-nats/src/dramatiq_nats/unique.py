@@ -36,6 +36,19 @@ DUPLICATE_OF: Final = "duplicate_of"
 _PATIENCE = 30.0
 
 
+def unique_milliseconds(wanted: object) -> int:
+    """Return a time in which a job is unique as milliseconds.
+
+    Raises:
+      ValueError: When it is neither a positive number of them nor a positive timedelta.
+    """
+    if isinstance(wanted, timedelta):
+        wanted = wanted / timedelta(milliseconds=1)
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or wanted < 1:
+        raise ValueError(f"{UNIQUE_FOR} must be milliseconds from 1 on or a timedelta, not {wanted!r}")
+    return int(wanted)
+
+
 class UniqueJobs:
     """Who holds which key: cells of ``<ns>_LIM``, each with the holder's message id and its end.
 
@@ -54,10 +67,12 @@ class UniqueJobs:
         if wanted is None and message.actor_name in actors:
             wanted = actors[message.actor_name].options.get(UNIQUE_FOR)
         if wanted is None:
+            if message.options.get(UNIQUE_KEY) is not None:
+                raise ValueError(f"{UNIQUE_KEY} says what is to be unique; {UNIQUE_FOR} has to say how long")
             return message
-        milliseconds = wanted / timedelta(milliseconds=1) if isinstance(wanted, timedelta) else wanted
+        milliseconds = unique_milliseconds(wanted)
         key = message.options.get(UNIQUE_KEY) or _key_of(message)
-        return message.copy(options={UNIQUE_FOR: int(milliseconds), UNIQUE_KEY: key})
+        return message.copy(options={UNIQUE_FOR: milliseconds, UNIQUE_KEY: key})
 
     def claim(self, messages: "Iterable[Message[Any]]") -> dict[str, str]:
         """Have each unique message hold its key; return the holders of keys that are taken, by message id.

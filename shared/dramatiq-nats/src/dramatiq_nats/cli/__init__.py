@@ -2,20 +2,27 @@
 
 import argparse
 import asyncio
+import io
 import sys
 from collections.abc import Sequence
 
+from dramatiq.errors import BrokerError
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from dramatiq_nats.cli.arguments import command_parser
 from dramatiq_nats.cli.connecting import CommandError, connected
+from dramatiq_nats.connection import describe
 from dramatiq_nats.naming import check_namespace
+from dramatiq_nats.stats import STREAM_NOT_FOUND
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0 for well, 1 for not, 2 for a wrong call."""
     options = command_parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What it cannot write it describes, rather than fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return asyncio.run(_run(options))
     except CommandError as error:
@@ -34,7 +41,17 @@ async def _run(options: argparse.Namespace) -> int:
         try:
             code: int = await options.run(options, client)
         except NotFoundError as error:
-            raise CommandError(f"not found: {error.description}") from None
-        except (NatsError, APIError) as error:
-            raise CommandError(f"NATS says: {client.last_error or error!r}") from None
+            raise CommandError(_not_found(options, error)) from None
+        except (NatsError, BrokerError) as error:
+            why = client.last_error or error
+            raise CommandError(describe(why) if isinstance(why, NatsError) else str(why)) from None
         return code
+
+
+def _not_found(options: argparse.Namespace, error: NotFoundError) -> str:
+    namespace = options.namespace
+    if error.err_code == STREAM_NOT_FOUND:
+        return f"namespace {namespace!r} has no streams on this server yet: is --namespace right?"
+    if "number" in options:
+        return f"there is no dead letter {options.number} in namespace {namespace!r}"
+    return f"not found: {error.description}"

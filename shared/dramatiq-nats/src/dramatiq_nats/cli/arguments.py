@@ -1,6 +1,7 @@
 """What the command can be told."""
 
 import argparse
+import importlib.metadata
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -28,6 +29,8 @@ examples:
   dramatiq-nats dead list --queue mail --json
   dramatiq-nats dead requeue --all --queue mail
   dramatiq-nats doctor --monitor http://localhost:8222
+
+exit codes: 0 well, 1 not, 2 a wrong call
 """
 
 
@@ -40,13 +43,15 @@ def command_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_common(parser, with_defaults=True)
+    version = importlib.metadata.version("dramatiq-nats")
+    parser.add_argument("--version", action="version", version=f"dramatiq-nats {version}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_command(commands, "queues", "how full each queue is", show_queues)
     _add_command(commands, "workers", "which worker processes answer", show_workers)
     _add_dead(commands)
     text = "drop what a queue holds: waiting, delayed and dead"
     emptied = _add_command(commands, "purge", text, purge_queue)
-    emptied.add_argument("queue")
+    emptied.add_argument("queue", help="its name")
     emptied.add_argument("--only", choices=("waiting", "delayed", "dead"), help="drop only these")
     emptied.add_argument("--yes", action="store_true", help="do not ask")
     text = "what is amiss with the server and the namespace"
@@ -79,15 +84,23 @@ def _add_dead(commands: Any) -> None:
     actions = dead.add_subparsers(required=True, metavar="ACTION")
     listed = _add_command(actions, "list", "dead letters, oldest first", list_dead)
     listed.add_argument("--queue", help="only those of this queue")
-    listed.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only those behind this one")
-    listed.add_argument("--limit", type=int, default=50, help="at most so many (default: 50)")
+    listed.add_argument("--after", type=_number, default=0, metavar="NUMBER", help="only those behind it")
+    listed.add_argument("--limit", type=_number, default=50, help="at most so many (default: 50)")
     shown = _add_command(actions, "show", "all that is known of one dead letter", show_dead)
-    shown.add_argument("number", type=int)
+    shown.add_argument("number", type=_number, metavar="NUMBER")
     for name, text, run in (
         ("requeue", "send dead letters to their queues again, with all their retries", requeue_dead),
         ("delete", "delete dead letters", delete_dead),
     ):
         added = _add_command(actions, name, text, run)
-        added.add_argument("numbers", type=int, nargs="*", metavar="NUMBER")
+        added.add_argument("numbers", type=_number, nargs="*", metavar="NUMBER")
         added.add_argument("--all", action="store_true", help="all that there are now")
         added.add_argument("--queue", help="with --all: only those of this queue")
+        added.add_argument("--yes", action="store_true", help="do not ask, with --all")
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {number}")
+    return number

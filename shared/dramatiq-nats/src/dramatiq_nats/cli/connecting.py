@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from dramatiq_nats.client import TapClient
+from dramatiq_nats.settings import check_options, check_servers
+
 _CONNECT_TIMEOUT = 5
 
 
@@ -18,9 +21,13 @@ class CommandError(Exception):
 def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
     if not (options.tls_ca or options.tls_cert):
         return None
-    context = ssl.create_default_context(cafile=options.tls_ca)
-    if options.tls_cert:
-        context.load_cert_chain(options.tls_cert, options.tls_key)
+    try:
+        context = ssl.create_default_context(cafile=options.tls_ca)
+        if options.tls_cert:
+            context.load_cert_chain(options.tls_cert, options.tls_key)
+    except (OSError, ValueError) as error:
+        names = ", ".join(filter(None, (options.tls_ca, options.tls_cert, options.tls_key)))
+        raise CommandError(f"cannot read the certificates of {names}: {error}") from None
     return context
 
 
@@ -31,13 +38,17 @@ async def connected(options: argparse.Namespace) -> AsyncIterator[Client]:
     Raises:
       CommandError: When that fails; says why.
     """
-    servers = options.server.split(",")
-    errors: list[Exception] = []
+    client, errors = TapClient(), list[Exception]()
 
     async def note(error: Exception) -> None:
         errors.append(error)
 
-    client = Client()
+    settings = {"user_credentials": options.creds, "nkeys_seed": options.nkey, "tls": _tls(options)}
+    try:
+        servers = check_servers(options.server)
+        check_options(settings)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
     try:
         await client.connect(
             servers,
@@ -46,20 +57,27 @@ async def connected(options: argparse.Namespace) -> AsyncIterator[Client]:
             max_reconnect_attempts=1,
             reconnect_time_wait=0,
             connect_timeout=_CONNECT_TIMEOUT,
-            user_credentials=options.creds,
-            nkeys_seed=options.nkey,
             error_cb=note,
-            tls=_tls(options),
+            **settings,
         )
-    except ModuleNotFoundError as error:
-        raise CommandError(f"{error}: pip install 'dramatiq-nats[nkeys]' for credentials and NKEYs") from None
-    except (NatsError, OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - what reads credentials raises whatever it meets in them
         # nats-py leaves its socket open when the server refused it.
-        await client.close()
-        shown = ", ".join(server.rpartition("@")[2] for server in servers)
-        why = str(errors[0] if errors else error) or repr(error)
-        raise CommandError(f"cannot connect to {shown}: {why}. Is --server (or NATS_URL) right?") from None
+        await client.end()
+        raise CommandError(_why(servers, errors[0] if errors else error)) from None
     try:
         yield client
     finally:
-        await client.close()
+        await client.end()
+
+
+def _why(servers: list[str], error: Exception) -> str:
+    shown = ", ".join(server.rpartition("@")[2] for server in servers)
+    if isinstance(error, ssl.SSLError):
+        advice = "Does --tls-ca name who signed its certificate, and --tls-cert ours?"
+    elif isinstance(error, NatsError) and "uthorization" in str(error):
+        advice = "Are the user and password in --server, --creds or --nkey right?"
+    elif isinstance(error, OSError | NatsError):
+        advice = "Is --server (or NATS_URL) right?"
+    else:
+        advice = "Do --creds or --nkey name the right file?"
+    return f"cannot connect to {shown}: {error or repr(error)}. {advice}"

@@ -1,6 +1,8 @@
 """Tables and JSON on the terminal."""
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -17,7 +19,8 @@ def _plain(value: object) -> str:
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> int:
     """Print a table, numbers to the right, or a sentence when it is empty; return the exit code for well."""
-    cells = [[" ".join(str(cell).split()) for cell in row] for row in rows]
+    rows = list(rows)
+    cells = [[_printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not cells:
         say(empty)
         return 0
@@ -28,13 +31,24 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty:
             cell.rjust(width) if is_number else cell.ljust(width)
             for cell, width, is_number in zip(row, widths, right, strict=True)
         )
-        say(line.rstrip())
+        say(_fitted(line.rstrip()))
     return 0
+
+
+def _fitted(line: str) -> str:
+    """Return a line cut to the terminal; whole when it goes to a file or another program."""
+    width = shutil.get_terminal_size().columns
+    return f"{line[: width - 1]}…" if sys.stdout.isatty() and len(line) > width else line
+
+
+def _printable(text: str) -> str:
+    """Return a text in which what would steer the terminal is written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
 
 
 def say(text: str) -> None:
     """Print a line."""
-    print(text)  # noqa: T201 - this is what a command does
+    print(_printable(text))  # noqa: T201 - this is what a command does
 
 
 def ago(moment: datetime) -> str:

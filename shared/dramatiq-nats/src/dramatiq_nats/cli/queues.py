@@ -2,12 +2,12 @@
 
 import argparse
 import dataclasses
-import sys
 from datetime import UTC, datetime
 
 from nats.aio.client import Client
 
 from dramatiq_nats import stats
+from dramatiq_nats.cli.asking import confirm
 from dramatiq_nats.cli.connecting import CommandError
 from dramatiq_nats.cli.printing import print_json, print_table, say, span
 from dramatiq_nats.doctor import Level, examine
@@ -49,6 +49,8 @@ async def show_queues(options: argparse.Namespace, client: Client) -> int:
 async def show_workers(options: argparse.Namespace, client: Client) -> int:
     """Print which worker processes answer."""
     found = await call_roll(client, options.namespace)
+    if not found and client.last_error is not None:
+        raise CommandError(f"the workers could not be asked: {client.last_error}")
     if options.json:
         return print_json([dataclasses.asdict(worker) for worker in found])
     rows = [
@@ -72,11 +74,15 @@ async def purge_queue(options: argparse.Namespace, client: Client) -> int:
     before = {each.queue: each for each in await stats.queue_stats(js, namespace)}.get(queue)
     if before is None:
         raise CommandError(f"there is no queue {queue!r} in namespace {namespace!r}")
-    counts = {"waiting": before.lag + before.in_line, "delayed": before.delayed, "dead": before.dead}
-    chosen = {name: count for name, count in counts.items() if options.only in {None, name}}
-    text = ", ".join(f"{count} {name}" for name, count in chosen.items())
-    if not options.yes and not _confirmed(f"Drop {text} of queue {queue!r}?"):
-        raise CommandError("nothing was dropped")
+    counts = {
+        "waiting": {"waiting": before.ready + before.in_line, "in progress": before.in_progress},
+        "delayed": {"delayed": before.delayed},
+        "dead": {"dead": before.dead},
+    }
+    chosen = [name for name in counts if options.only in {None, name}]
+    dropped = {what: count for name in chosen for what, count in counts[name].items()}
+    text = ", ".join(f"{count} {what}" for what, count in dropped.items())
+    await confirm(f"Drop {text} of queue {queue!r}?", yes=options.yes)
     subjects = {
         "waiting": (
             work_subject(namespace, queue),
@@ -91,15 +97,11 @@ async def purge_queue(options: argparse.Namespace, client: Client) -> int:
         for subject in subjects[name]:
             await purge(js, stream, subject)
     if options.json:
-        return print_json(chosen)
-    say(f"Dropped {text}. What workers hold is still worked off.")
+        return print_json(dropped)
+    say(f"Dropped {text}.")
+    if dropped.get("in progress"):
+        say("What is in progress ends, and does not come again if its worker is killed.")
     return 0
-
-
-def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise CommandError("nothing was dropped: give --yes when there is nobody to ask")
-    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 async def run_doctor(options: argparse.Namespace, client: Client) -> int:
