@@ -247,7 +247,6 @@ def test_wrong_calls_are_sentences(command: Command, buried: NatsBroker) -> None
         (("--tls-ca", "/nowhere"), "cannot read the certificates of /nowhere"),
         (("--creds", "/nowhere"), "/nowhere is no file"),
         (("--nkey", __file__), "Do --creds or --nkey name the right file?"),
-        (("--creds", __file__), "Do --creds or --nkey name the right file?"),
     ],
 )
 def test_what_the_connection_cannot_use_is_a_sentence(
@@ -263,12 +262,16 @@ def test_doctor_survives_a_monitor_that_is_none(command: Command, server: Server
     assert "has no streams" in said
 
 
+def program(server: Server, broker: NatsBroker, *arguments: str) -> list[str]:
+    connection = ("--server", server.url, "--namespace", broker.namespace)
+    return [sys.executable, "-m", "dramatiq_nats", *connection, *arguments]
+
+
 def test_question_is_answered_at_the_terminal(server: Server, buried: NatsBroker) -> None:
     for answer, left in ((b"n\n", 3), (b"\x04", 3), (b"y\n", 0)):
         terminal, inside = pty.openpty()
         asked = subprocess.Popen(
-            [sys.executable, "-m", "dramatiq_nats", "--server", server.url]
-            + ["--namespace", buried.namespace, "dead", "delete", "--all"],
+            program(server, buried, "dead", "delete", "--all"),
             stdin=inside,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -284,8 +287,7 @@ def test_question_is_answered_at_the_terminal(server: Server, buried: NatsBroker
 def test_interrupt_at_the_question_ends_it(server: Server, buried: NatsBroker) -> None:
     terminal, inside = pty.openpty()
     asked = subprocess.Popen(
-        [sys.executable, "-m", "dramatiq_nats", "--server", server.url]
-        + ["--namespace", buried.namespace, "purge", "mail"],
+        program(server, buried, "purge", "mail"),
         stdin=inside,
         stderr=subprocess.PIPE,
     )

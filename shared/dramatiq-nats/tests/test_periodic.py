@@ -53,13 +53,18 @@ def test_next_time_follows_the_rule(options: dict[str, Any], due: str) -> None:
         ({"cron": "0 5 * * *", "cron_timezone": "Mars/Base"}, "time zone"),
         ({"interval": 10}, "at least 1000 ms"),
         ({"cron": "0 5 * * *", "interval": 5_000}, "not both"),
+        ({"cron": 5}, "cron must be an expression"),
+        ({"interval": "1m"}, "interval must be milliseconds"),
+        ({"cron_timezone": "Europe/Kyiv"}, "goes with cron"),
     ],
 )
 def test_rule_that_makes_no_sense_is_refused_when_declared(
     broker: NatsBroker, options: dict[str, Any], text: str
 ) -> None:
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises((ValueError, TypeError), match=text):
         dramatiq.actor(broker=broker, actor_name="bad", **options)(lambda: None)
+    with pytest.raises(ValueError, match="called without arguments: missing a required argument: 'x'"):
+        dramatiq.actor(broker=broker, actor_name="bad", interval=1_000)(lambda x: x)
     assert "bad" not in broker.actors
 
 
