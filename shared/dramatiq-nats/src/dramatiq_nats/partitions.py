@@ -60,7 +60,6 @@ _NOT_BEFORE = "Dramatiq-Not-Before"
 _SHORTEST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
 _ASK_TIMEOUT = 5.0
-_NO_SUCH_MESSAGE = frozenset({10037, 10043})
 
 
 def _turn(
@@ -239,8 +238,9 @@ class Partitions:
         subject = f"$JS.API.STREAM.MSG.DELETE.{self._stream}"
         answer = json.loads((await client.request(subject, request, timeout=_ASK_TIMEOUT)).data)
         error = answer.get("error")
-        # It may have been taken out before: an answer got lost, or another worker had the turn as well.
-        if error is not None and error.get("err_code") not in _NO_SUCH_MESSAGE:
+        # It may have been taken out before: an answer got lost, or another worker had the turn as well. What
+        # the server calls that depends on whether it was restarted since.
+        if error is not None and await self._get(seq=sequence) is not None:
             raise APIError.from_error(error)
 
     async def _set_turn(
