@@ -2,7 +2,9 @@
 
 5,000 messages a scenario, enqueued by one thread that tries again whenever `enqueue` raises, worked off by
 two worker processes of Dramatiq's command line, against real servers. Counted at the end: what never
-completed, and what completed more than once.
+completed, what completed more than once, and, of messages with partition keys, what first completed before
+an earlier one of its key. Recovery is the time from the end of the last blow until all that had been sent by
+then was done.
 """
 
 import argparse
@@ -12,16 +14,17 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 import dramatiq
-from cluster import Cluster, Proxy
+from cluster import Cluster
 from dramatiq.errors import BrokerError
 from nats_server import Server
+from proxy import Proxy
 from worker_processes import Workers
 
 from dramatiq_nats import NatsBroker
@@ -29,6 +32,8 @@ from dramatiq_nats import NatsBroker
 MESSAGES = 5_000
 NAMESPACE = "chaos"
 ACK_WAIT = 5.0
+KEYS = 50
+PATIENCE = 120
 
 
 @dataclasses.dataclass
@@ -90,12 +95,14 @@ class Scenario:
       act: Does it once.
       times: How often.
       on: What it is done to: "server", "cluster" or "proxy".
+      keys: Over how many partition keys the messages are spread; 0 for none.
     """
 
     name: str
     act: Callable[[Scene], None]
     times: int
     on: str
+    keys: int = 0
 
 
 SCENARIOS = (
@@ -105,36 +112,40 @@ SCENARIOS = (
     Scenario("cluster of 3: leader killed", Scene.kill_leader, 1, "cluster"),
     Scenario("cluster of 3: leader's node lost for good", Scene.lose_node, 1, "cluster"),
     Scenario("network cut for 20 s", Scene.cut_network, 1, "proxy"),
+    Scenario(f"{KEYS} partition keys: both killed 3 times", Scene.kill_both, 3, "server", KEYS),
+    Scenario(f"{KEYS} partition keys: leader's node lost for good", Scene.lose_node, 1, "cluster", KEYS),
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What came of a scenario: counts of messages, and seconds until work went on after the last blow."""
+    """What came of a scenario: counts of messages, and seconds until what was sent before was done."""
 
     sent: int
     completed: int
     lost: int
     repeated: int
+    out_of_order: int | None
     recovery: float
 
 
 class Sender(threading.Thread):
     """Enqueues the numbers from 0 on, each until `enqueue` has confirmed it."""
 
-    def __init__(self, url: str, replicas: int) -> None:
+    def __init__(self, url: str, replicas: int, keys: int) -> None:
         super().__init__(daemon=True)
+        self._keys = keys
         self.broker = NatsBroker(
             servers=url.split(","), namespace=NAMESPACE, replicas=replicas, publish_timeout=60
         )
         self.sent = 0
-        actor = dramatiq.actor(broker=self.broker, actor_name="note")(lambda number: number)
-        self._message = actor.message
+        self._actor = dramatiq.actor(broker=self.broker, actor_name="note")(lambda number: number)
 
     def run(self) -> None:
         """Send them all."""
         for number in range(MESSAGES):
-            message = self._message(number)
+            key = number % self._keys if self._keys else None
+            message = self._actor.message_with_options(args=(number,), partition_key=key)
             while True:
                 try:
                     self.broker.enqueue(message)
@@ -154,7 +165,7 @@ def play(scenario: Scenario, directory: Path) -> Outcome:
     (cluster if scenario.on == "cluster" else server).start()
     proxy.start()
     scene = Scene(directory, server, cluster, proxy, Workers(url, NAMESPACE, directory))
-    sender = Sender(url, 3 if scenario.on == "cluster" else 1)
+    sender = Sender(url, 3 if scenario.on == "cluster" else 1, scenario.keys)
     try:
         sender.start()
         while sender.sent < MESSAGES // 10:
@@ -166,7 +177,7 @@ def play(scenario: Scenario, directory: Path) -> Outcome:
         for _ in range(scenario.times):
             time.sleep(1)
             scenario.act(scene)
-        recovery = _until_more(scene.workers)
+        recovery = _until_done(scene.workers, sender.sent)
         sender.join(300)
         _until_still(scene.workers)
     finally:
@@ -174,16 +185,34 @@ def play(scenario: Scenario, directory: Path) -> Outcome:
         sender.broker.close()
         proxy.stop()
         (cluster if scenario.on == "cluster" else server).kill()
-    runs = Counter(line for line in scene.workers.said() if line.startswith("done "))
-    repeated = sum(runs.values()) - len(runs)
-    return Outcome(sender.sent, len(runs), MESSAGES - len(runs), repeated, recovery)
+    order = [int(line.removeprefix("done ")) for line in scene.workers.said()]
+    runs = Counter(order)
+    return Outcome(
+        sent=sender.sent,
+        completed=len(runs),
+        lost=MESSAGES - len(runs),
+        repeated=len(order) - len(runs),
+        out_of_order=_out_of_order(runs, scenario.keys) if scenario.keys else None,
+        recovery=recovery,
+    )
 
 
-def _until_more(workers: Workers) -> float:
-    """Return the seconds until something more was done."""
-    began, before = time.monotonic(), len(workers.said())
-    while len(workers.said()) == before and time.monotonic() - began < 120:  # noqa: PLR2004 - two minutes
-        time.sleep(0.02)
+def _out_of_order(first_runs: Iterable[int], keys: int) -> int:
+    """Return how many numbers come behind a greater one of their key."""
+    latest: dict[int, int] = {}
+    found = 0
+    for number in first_runs:
+        found += number < latest.get(number % keys, 0)
+        latest[number % keys] = max(number, latest.get(number % keys, 0))
+    return found
+
+
+def _until_done(workers: Workers, sent: int) -> float:
+    """Return the seconds until all numbers below `sent` were done, or that were waited in vain."""
+    began = time.monotonic()
+    missing = {f"done {number}" for number in range(sent)}
+    while missing.difference(workers.said()) and time.monotonic() - began < PATIENCE:
+        time.sleep(0.05)
     return time.monotonic() - began
 
 
@@ -200,25 +229,26 @@ def _until_still(workers: Workers) -> None:
 
 
 def main() -> int:
-    """Play the scenarios; return 1 when anything was lost."""
+    """Play the scenarios; return 1 when anything was lost or out of order."""
     parser = argparse.ArgumentParser(prog="blows")
     parser.add_argument("--only", type=int, nargs="*", help="numbers of scenarios, from 1")
     options = parser.parse_args()
-    print("| scenario | sent | completed | lost | repeated | recovery s |")
-    print("|---|---|---|---|---|---|")
-    lost = 0
+    print("| scenario | sent | completed | lost | repeated | out of order | recovery s |")
+    print("|---|---|---|---|---|---|---|")
+    failures = 0
     for number, scenario in enumerate(SCENARIOS, 1):
         if options.only and number not in options.only:
             continue
         with tempfile.TemporaryDirectory(prefix="chaos-") as directory:
             found = play(scenario, Path(directory))
-        lost += found.lost
+        failures += found.lost + (found.out_of_order or 0)
+        order = "-" if found.out_of_order is None else found.out_of_order
         print(
             f"| {scenario.name} | {found.sent:,} | {found.completed:,} | {found.lost} | {found.repeated} "
-            f"| {found.recovery:.1f} |",
+            f"| {order} | {found.recovery:.1f} |",
             flush=True,
         )
-    return int(lost > 0)
+    return int(failures > 0)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dramatiq.middleware import SkipMessage, TimeLimitExceeded
 from dramatiq.results import Results
 
 from dramatiq_nats import NatsBroker, NatsResults
-from dramatiq_nats.publisher import Outgoing
+from dramatiq_nats.outgoing import Outgoing
 
 RunWorker = Callable[..., Worker]
 

@@ -22,6 +22,7 @@ from dramatiq_nats import (
     list_dead_letters,
     requeue_dead_letter,
 )
+from dramatiq_nats.naming import dead_letter_subject
 
 RunWorker = Callable[..., Worker]
 
@@ -212,3 +213,13 @@ def test_letter_of_a_huge_error_keeps_what_fits(broker: NatsBroker, run_worker: 
     assert "помилка" in letter.traceback
     assert letter.headers["tenant"] == "7"
     assert len(letter.decode().args[0]) == 900_000
+
+
+def test_all_are_read_by_pages(broker: NatsBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dramatiq_nats.administration._PAGE", 3)
+    for number in range(7):
+        letter: Message[None] = Message(
+            queue_name="default", actor_name="act", args=(number,), kwargs={}, options={}
+        )
+        broker.publish(dead_letter_subject(broker.namespace, "default"), letter.encode(), {})
+    assert [letter.args for letter in broker.dead_letters] == [(number,) for number in range(7)]

@@ -1,17 +1,22 @@
 """Worker processes under Dramatiq's command line: killed, stopped, forked."""
 
+import asyncio
+import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dramatiq
 import pytest
-from dramatiq import Message
+from dramatiq import Message, group
+from dramatiq.errors import BrokerError
+from dramatiq.middleware import GroupCallbacks
 from nats_server import Server, eventually
 from worker_processes import Workers
 
-from dramatiq_nats import NatsBroker, Reason
+from dramatiq_nats import NatsBroker, NatsRateLimiterBackend, Reason, stream_name
 
 MakeBroker = Callable[..., NatsBroker]
 
@@ -74,6 +79,58 @@ def test_forked_child_has_a_connection_of_its_own(broker: NatsBroker, workers: W
     workers.start()
     eventually(lambda: {"done 1", "done 2"} <= set(workers.said()), 20)
     broker.join("default", timeout=10_000)
+
+
+def test_group_callback_runs_once_over_three_processes(broker: NatsBroker, workers: Workers) -> None:
+    broker.add_middleware(GroupCallbacks(NatsRateLimiterBackend(broker)))
+    for _ in range(3):
+        workers.start(threads=4)
+    for number in range(5):
+        members = group([message("note", number) for _ in range(20)], broker=broker)
+        members.add_completion_callback(message("finish", number))
+        members.run()
+    broker.join("default", timeout=30_000)
+    said = workers.said()
+    assert sorted(line for line in said if line.startswith("finished")) == [
+        f"finished {number}" for number in range(5)
+    ]
+    assert len(said) == 5 * 20 + 5
+
+
+def test_fork_while_publishes_are_tried_again_does_so_in_the_child(
+    broker: NatsBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.enqueue(message("note", 1))
+    recovering, go = threading.Event(), threading.Event()
+    recover = broker.publisher._recover
+
+    async def slowly() -> None:
+        recovering.set()
+        await asyncio.to_thread(go.wait)
+        await recover()
+
+    def lose_stream() -> None:
+        js = broker.connection.js
+        broker.connection.call(lambda: js.delete_stream(stream_name(broker.namespace)), 10)
+
+    monkeypatch.setattr(broker.publisher, "_recover", slowly)
+    lose_stream()
+    sender = threading.Thread(target=broker.enqueue, args=(message("note", 2),))
+    sender.start()
+    assert recovering.wait(10)
+    child = os.fork()
+    if child == 0:
+        go.set()
+        broker.publish_timeout = 5.0
+        status = 1
+        with contextlib.suppress(BrokerError):
+            broker.enqueue(message("note", 3))
+            status = 0
+        os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    go.set()
+    sender.join(20)
+    assert broker.get_queue_message_counts("default")[0] == 2
 
 
 def test_fork_after_use_leaves_the_parent_working(

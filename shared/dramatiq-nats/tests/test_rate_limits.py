@@ -76,6 +76,18 @@ def test_window_and_bucket_admit_their_limit(backend: NatsRateLimiterBackend) ->
     assert [bucket._acquire() for _ in range(5)] == [True] * 3 + [False] * 2
 
 
+def test_limits_that_never_give_back_leave_nothing_behind(
+    backend: NatsRateLimiterBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dramatiq_nats.rate_limits._PRUNE_EVERY", 10)
+    for number in range(40):
+        assert backend.incr("one key", 1, 1_000, ttl=20)
+        assert backend.incr(f"key {number}", 1, 1_000, ttl=20)
+        time.sleep(0.003)
+    assert len(backend._taken) < 30
+    assert len(backend._taken["one key"]) < 30
+
+
 def test_barrier_is_made_once_and_fires_once_over_threads(backend: NatsRateLimiterBackend) -> None:
     barrier = Barrier(backend, "barrier")
     assert barrier.create(parties=12)

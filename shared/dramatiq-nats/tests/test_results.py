@@ -14,7 +14,7 @@ from nats_server import Server, eventually
 
 from dramatiq_nats import NatsBroker, NatsResults, result_stream
 from dramatiq_nats.naming import result_subject
-from dramatiq_nats.publisher import Outgoing
+from dramatiq_nats.outgoing import Outgoing
 
 RunWorker = Callable[..., Worker]
 

@@ -6,8 +6,9 @@ import sys
 import time
 
 import dramatiq
+from dramatiq.middleware import GroupCallbacks
 
-from dramatiq_nats import NatsBroker
+from dramatiq_nats import NatsBroker, NatsRateLimiterBackend
 
 broker = NatsBroker(
     servers=os.environ["NATS_URL"],
@@ -15,6 +16,7 @@ broker = NatsBroker(
     ack_wait=float(os.environ.get("ACK_WAIT", "2")),
     max_deliveries=int(os.environ.get("MAX_DELIVERIES", "5")),
 )
+broker.add_middleware(GroupCallbacks(NatsRateLimiterBackend(broker)))
 dramatiq.set_broker(broker)
 
 
@@ -27,6 +29,11 @@ def say(text: str) -> None:
 @dramatiq.actor
 def note(number: int) -> None:
     say(f"done {number}")
+
+
+@dramatiq.actor
+def finish(number: int) -> None:
+    say(f"finished {number}")
 
 
 @dramatiq.actor

@@ -18,10 +18,11 @@ from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import (
     check_namespace,
 )
+from dramatiq_nats.outgoing import Outgoing
 from dramatiq_nats.partitions import Partitions, partition_of
 from dramatiq_nats.periodic import CRON, CRON_TIMEZONE, DUE, INTERVAL, PeriodicJobs
 from dramatiq_nats.poison import Poison
-from dramatiq_nats.publisher import Outgoing, Publisher
+from dramatiq_nats.publisher import Publisher
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.roll_call import RollCall
 from dramatiq_nats.sending import Sender

@@ -19,7 +19,7 @@ from nats.js.errors import NotFoundError
 from dramatiq_nats.ledger import ACK, Delivery
 from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, unescape, work_subject
-from dramatiq_nats.publisher import Outgoing
+from dramatiq_nats.outgoing import Outgoing
 from dramatiq_nats.wire import MSG_ID, OURS, header_block, message_headers, parse_headers
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from nats.js.errors import APIError, NotFoundError
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.ledger import ACK, Delivery, Turn
 from dramatiq_nats.naming import line_subject, partition_token, stream_name, turn_subject
-from dramatiq_nats.publisher import Outgoing
+from dramatiq_nats.outgoing import Outgoing
 from dramatiq_nats.stats import subject_counts
 from dramatiq_nats.wire import (
     EXPECTED,

@@ -24,7 +24,8 @@ from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from dramatiq_nats.cells import Cell, Cells
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.naming import periodic_subject, stream_name, work_subject
-from dramatiq_nats.publisher import Outgoing, Publisher
+from dramatiq_nats.outgoing import Outgoing
+from dramatiq_nats.publisher import Publisher
 from dramatiq_nats.pull import Pull
 from dramatiq_nats.wire import EXPECTED, MSG_ID, SCHEDULE, SCHEDULE_TARGET, header_block, schedule_at
 

@@ -8,25 +8,22 @@ server's atomic batch (ADR-50): it stores all of them or none.
 import asyncio
 import json
 import logging
-import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
 
 from dramatiq.errors import BrokerError, ConnectionClosed, ConnectionFailed
 from nats.errors import Error as NatsError
 
 from dramatiq_nats.connection import Connection
-from dramatiq_nats.wire import NOT_AS_EXPECTED, in_batch, publish_frame
+from dramatiq_nats.outgoing import Attempt, Outgoing, Ticket, batches
+from dramatiq_nats.wire import NOT_AS_EXPECTED
 
 log = logging.getLogger(__name__)
 
 #: How many publishes may be without acknowledgement at a time; the server's own buffer is 10,000 a stream.
 _WINDOW = 2_000
-#: The most messages, as the server takes no more, and bytes that are published as one atomic batch.
-_MOST_IN_BATCH, _LARGEST_BATCH = 1_000, 8 * 1024 * 1024
 _BATCH_DISABLED, _BATCH_INCOMPLETE, _BATCH_KNOWN = 10174, 10176, 10201
 _AGAIN_AFTER = 5.0
 _SHORTEST_PAUSE = 0.05
@@ -39,93 +36,6 @@ class PublishRefused(BrokerError):  # noqa: N818 - named like Dramatiq's own
 
     def __init__(self, message: str) -> None:
         super().__init__(message)  # type: ignore[no-untyped-call]  # Dramatiq's errors are not annotated
-
-
-class Ticket:
-    """What a thread waits on until all of its publishes are settled."""
-
-    __slots__ = ("_left", "_lock", "error")
-
-    def __init__(self, count: int) -> None:
-        self.error: Exception | None = None
-        self._left = count
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def settle(self, error: Exception | None = None) -> None:
-        """Note that one publish ended. Called on the loop."""
-        if error is not None and self.error is None:
-            self.error = error
-        self._left -= 1
-        if self._left == 0:
-            self._lock.release()
-
-    def wait(self, timeout: float) -> bool:
-        """Wait until all have ended; tell whether they did within `timeout` seconds."""
-        return self._lock.acquire(timeout=timeout)
-
-    def add(self, count: int) -> None:
-        """Wait for so many publishes more. Called on the loop, before the last one ended."""
-        self._left += count
-
-    @property
-    def left(self) -> int:
-        """Return how many publishes have not ended."""
-        return self._left
-
-
-class Outgoing(NamedTuple):
-    """One message to publish.
-
-    Attributes:
-      subject: Where to.
-      payload: What.
-      block: The encoded header block, empty for none.
-      reserve: Bytes below the server's limit that it must leave free.
-      stored: Whether a stream is to store it; otherwise it is void when nobody listens.
-      if_expected: Whether it is well, too, when the server does not store it for its `EXPECTED` header.
-    """
-
-    subject: bytes
-    payload: bytes
-    block: bytes
-    reserve: int = 0
-    stored: bool = True
-    if_expected: bool = False
-
-    @property
-    def size(self) -> int:
-        """Bytes that count toward the server's limit."""
-        return len(self.block) + len(self.payload)
-
-
-class _Attempt:
-    """One message, or several that are stored together, with one acknowledgement."""
-
-    __slots__ = ("messages", "said_at", "ticket", "token")
-
-    def __init__(self, token: bytes, messages: list[Outgoing], ticket: Ticket) -> None:
-        self.token = token
-        self.messages = messages
-        self.ticket = ticket
-        self.said_at = 0.0
-
-    def frames(self, reply: bytes) -> bytes:
-        """Return the protocol bytes that publish it."""
-        if len(self.messages) == 1:
-            message = self.messages[0]
-            return publish_frame(message.subject, reply, message.payload, message.block)
-        # A new name each time it is said: of one that was cut off, the server may still keep the beginning.
-        batch, last = uuid.uuid4().hex, len(self.messages)
-        return b"".join(
-            publish_frame(
-                message.subject,
-                reply if number == last else b"",
-                message.payload,
-                in_batch(message.block, batch, number, last=number == last),
-            )
-            for number, message in enumerate(self.messages, 1)
-        )
 
 
 class Publisher:
@@ -142,8 +52,8 @@ class Publisher:
         self._inbox = b""
         self._listening = False
         self._counter = 0
-        self._unsettled: dict[bytes, _Attempt] = {}
-        self._waiting: deque[_Attempt] = deque()
+        self._unsettled: dict[bytes, Attempt] = {}
+        self._waiting: deque[Attempt] = deque()
         self._pause = _SHORTEST_PAUSE
         self._reason = ""
         self._again: asyncio.Task[None] | None = None
@@ -166,7 +76,7 @@ class Publisher:
           ConnectionClosed: When acknowledgements were missing after `timeout` seconds. Messages may then
             have been stored all the same.
         """
-        self._publish(list(_batches(messages)), timeout)
+        self._publish(list(batches(messages)), timeout)
 
     def _publish(self, batches: list[list[Outgoing]], timeout: float) -> None:
         if not batches:
@@ -231,11 +141,11 @@ class Publisher:
         self._waiting.extend(self._attempt(messages, ticket) for messages in batches)
         self._admit()
 
-    def _attempt(self, messages: list[Outgoing], ticket: Ticket) -> _Attempt:
+    def _attempt(self, messages: list[Outgoing], ticket: Ticket) -> Attempt:
         self._counter += 1
-        return _Attempt(b"%x" % self._counter, messages, ticket)
+        return Attempt(b"%x" % self._counter, messages, ticket)
 
-    def _say(self, attempt: _Attempt, now: float) -> None:
+    def _say(self, attempt: Attempt, now: float) -> None:
         attempt.said_at = now
         if not self._connection.ready or not self._listening:
             return
@@ -248,7 +158,7 @@ class Publisher:
                 return
         self._connection.write(attempt.frames(self._inbox + attempt.token))
 
-    def _settle(self, attempt: _Attempt, error: Exception | None) -> None:
+    def _settle(self, attempt: Attempt, error: Exception | None) -> None:
         if self._unsettled.pop(attempt.token, None) is None:
             return
         attempt.ticket.settle(error)
@@ -274,7 +184,7 @@ class Publisher:
         else:
             self._settle(attempt, None)
 
-    def _on_error(self, attempt: _Attempt, data: bytes) -> None:
+    def _on_error(self, attempt: Attempt, data: bytes) -> None:
         error = json.loads(data)["error"]
         message, number = attempt.messages[-1], error.get("err_code")
         if number == _BATCH_KNOWN or (message.if_expected and number in NOT_AS_EXPECTED):
@@ -287,7 +197,7 @@ class Publisher:
             text = f"NATS refused a message on {message.subject.decode()}: {error.get('description')}"
             self._settle(attempt, PublishRefused(text))
 
-    def _say_singly(self, attempt: _Attempt) -> None:
+    def _say_singly(self, attempt: Attempt) -> None:
         """Publish a batch's messages one by one, to a stream that an earlier version made without batches."""
         del self._unsettled[attempt.token]
         attempt.ticket.add(len(attempt.messages) - 1)
@@ -331,16 +241,3 @@ class Publisher:
             del self._unsettled[attempt.token]
         self._waiting = deque(a for a in self._waiting if a.ticket is not ticket)
         self._admit()
-
-
-def _batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
-    batch: list[Outgoing] = []
-    size = 0
-    for message in messages:
-        if batch and (len(batch) == _MOST_IN_BATCH or size + message.size > _LARGEST_BATCH):
-            yield batch
-            batch, size = [], 0
-        batch.append(message)
-        size += message.size
-    if batch:
-        yield batch

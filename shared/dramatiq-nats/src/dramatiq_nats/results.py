@@ -18,7 +18,8 @@ from nats.js.errors import NotFoundError
 
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.naming import check_namespace, result_part_subject, result_stream, result_subject
-from dramatiq_nats.publisher import Outgoing, Publisher
+from dramatiq_nats.outgoing import Outgoing
+from dramatiq_nats.publisher import Publisher
 from dramatiq_nats.streams import ensure_streams
 from dramatiq_nats.waiting import Waiting
 from dramatiq_nats.wire import LETTER_HEADERS, TTL, header_block

@@ -12,8 +12,9 @@ from dramatiq.broker import MessageProxy
 from dramatiq.common import current_millis
 
 from dramatiq_nats.message import NatsMessage
+from dramatiq_nats.outgoing import Outgoing
 from dramatiq_nats.partitions import partition_of
-from dramatiq_nats.publisher import Outgoing, PublishRefused
+from dramatiq_nats.publisher import PublishRefused
 from dramatiq_nats.unique import DUPLICATE_OF
 from dramatiq_nats.wire import LETTER_HEADERS, MSG_ID, encode_work, header_block
 
