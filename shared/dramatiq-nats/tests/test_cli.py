@@ -4,15 +4,18 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dramatiq
 import pytest
 from dramatiq import Worker
-from nats_server import Server, eventually
+from nats.js.api import PersistMode, StreamConfig
+from nats_server import CONFIG, Server, eventually
 
 from dramatiq_nats import NatsBroker
 from dramatiq_nats.cli import main
@@ -184,6 +187,34 @@ def test_doctor_says_what_a_wrong_stream_means(command: Command, broker: NatsBro
     assert "Jobs older than that vanish without a word." in said
     assert "the oldest jobs vanish" in said
     assert command.code == 1
+
+
+def test_doctor_warns_of_a_stream_that_confirms_before_it_has_written(
+    command: Command, broker: NatsBroker
+) -> None:
+    name, subjects = f"{broker.namespace}_XQ", [f"{broker.namespace}.xq.*"]
+    config = StreamConfig(name=name, subjects=subjects, persist_mode=PersistMode.ASYNC)
+    broker.connection.call(lambda: broker.connection.js.add_stream(config), 10)
+    assert "confirms before it has written" in command("doctor")
+    assert command.code == 1
+
+
+@pytest.mark.parametrize("interval", ["always", "30s"])
+def test_doctor_reads_at_the_monitoring_address_how_often_is_flushed(
+    tmp_path: Path, interval: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monitor = f"127.0.0.1:{probe.getsockname()[1]}"
+    template = CONFIG.replace("sync_interval: always", f"sync_interval: {interval}")
+    server = Server(tmp_path, security=f'http: "{monitor}"', template=template)
+    server.start()
+    main(["--server", server.url, "--json", "doctor", "--monitor", monitor])
+    server.kill()
+    [finding] = [each for each in json.loads(capsys.readouterr().out) if each["check"] == "sync_interval"]
+    assert (finding["level"], finding["found"]) == (
+        ("ok", "always") if interval == "always" else ("note", "30 s")
+    )
 
 
 def test_doctor_sees_a_queue_that_nobody_works_off(command: Command, broker: NatsBroker) -> None:
