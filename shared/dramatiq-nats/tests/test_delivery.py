@@ -8,6 +8,7 @@ import dramatiq
 import pytest
 from dramatiq import Message, Worker
 from dramatiq.broker import MessageProxy
+from nats.js.api import ConsumerConfig
 from nats_server import Server, eventually
 
 from dramatiq_nats import (
@@ -16,6 +17,7 @@ from dramatiq_nats import (
     Reason,
     dead_letter_stream,
     queue_stats,
+    stream_name,
     work_subject,
 )
 from dramatiq_nats.message import NatsMessage
@@ -339,3 +341,22 @@ def test_message_naming_another_queue_runs_where_it_arrived(
     run_worker(broker)
     broker.join("default", timeout=10_000)
     assert sorted(runs) == [1, 2]
+
+
+def test_consumer_that_was_made_otherwise_is_taken_as_it_is(
+    broker: NatsBroker, run_worker: RunWorker
+) -> None:
+    """The server lets not every setting of one that exists be changed."""
+
+    async def make() -> None:
+        await broker.make_streams()
+        subject = work_subject(broker.namespace, "default")
+        config = ConsumerConfig(durable_name="default", max_waiting=3, filter_subject=subject)
+        await broker.connection.js.add_consumer(stream_name(broker.namespace), config)
+
+    broker.connection.call(make, 10)
+    ran: list[int] = []
+    dramatiq.actor(broker=broker, actor_name="act")(ran.append).send(1)
+    run_worker(broker)
+    broker.join("default", timeout=10_000)
+    assert ran == [1]

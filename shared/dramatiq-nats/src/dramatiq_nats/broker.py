@@ -1,6 +1,5 @@
 """The broker itself: Dramatiq's contract on top of the publisher, the ledgers and the pulls."""
 
-import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +90,6 @@ class NatsBroker(QueueAdministration):
         self.connection = Connection(servers, connect_options)
         self.publisher = Publisher(self.connection, self.make_streams)
         self._ledgers: dict[str, Ledger] = {}
-        self._ledgers_lock = threading.Lock()
         self.partitions = Partitions(self.connection, namespace)
         self._cells = Cells(self.connection, namespace, self.make_streams)
         self.unique = UniqueJobs(self.connection, self._cells)
@@ -172,29 +170,30 @@ class NatsBroker(QueueAdministration):
         if queue_name not in self.queues:
             raise QueueNotFound(queue_name)
         self.connection.start()
-        pull = Pull(
-            self.connection,
-            self._ledger(queue_name),
-            self.partitions,
-            namespace=self.namespace,
-            queue=queue_name,
-            prefetch=prefetch,
-            ack_wait=self.ack_wait,
-            make_streams=self.make_streams,
-        )
-        if not self.connection.run(pull.start, _ADMIN_TIMEOUT):
+        pull = self.connection.run(lambda: self._start_pull(queue_name, prefetch), _ADMIN_TIMEOUT)
+        if pull is None:
             raise ConnectionClosed(f"NATS did not answer within {_ADMIN_TIMEOUT:g} s")
         self.connection.run(self._roll_call.join, _ADMIN_TIMEOUT)
         self.connection.run(self.periodic.start, _ADMIN_TIMEOUT)
         return NatsConsumer(self, queue_name, pull, timeout)
 
-    def _ledger(self, queue: str) -> Ledger:
-        """Return the queue's ledger of the present connection; consumers that follow each other share it."""
-        with self._ledgers_lock:
-            ledger = self._ledgers.get(queue)
-            if ledger is None or ledger not in self.connection.parts:
-                ledger = self._ledgers[queue] = Ledger(self.connection, self.ack_wait)
-            return ledger
+    async def _start_pull(self, queue: str, prefetch: int) -> Pull:
+        ledger = self._ledgers.get(queue)
+        # Consumers that follow each other on a connection share one, as what they hold is settled later.
+        if ledger is None or ledger not in self.connection.parts:
+            ledger = self._ledgers[queue] = Ledger(self.connection, self.ack_wait)
+        pull = Pull(
+            self.connection,
+            ledger,
+            self.partitions,
+            namespace=self.namespace,
+            queue=queue,
+            prefetch=prefetch,
+            ack_wait=self.ack_wait,
+            make_streams=self.make_streams,
+        )
+        await pull.start()
+        return pull
 
     async def make_streams(self) -> None:
         """Make the namespace's streams where they are missing. Awaited on the loop."""

@@ -94,14 +94,13 @@ class Pull:
         self._timer: asyncio.TimerHandle | None = None
         self._soon: asyncio.TimerHandle | None = None
 
-    async def start(self) -> bool:
-        """Subscribe and begin to pull, now or as soon as the server is reached; return that it began."""
+    async def start(self) -> None:
+        """Subscribe and begin to pull, now or as soon as the server is reached."""
         self._connection.parts.append(self)
         self._tap = await self._connection.tap(self._inbox, self._on_message)
         self._timer = asyncio.get_running_loop().call_later(1.0, self._watch)
         if self._connection.ready:
             self.on_connected()
-        return True
 
     def on_connected(self) -> None:
         """Make sure of the consumer and ask anew: what was owed on the old connection does not come."""

@@ -22,7 +22,9 @@ DEAD_LETTER_AGE: Final = 7 * 24 * 3600.0
 
 _DUPLICATE_WINDOW = 120.0
 _STREAM_IN_USE = 10058
-_CONSUMER_IN_USE = 10148
+_CONSUMER_IN_USE, _CONSUMER_REFUSED = 10148, 10012
+#: How many requests may wait at a time, which is one a worker process and queue; the server's default is 512.
+_MAX_WAITING = 10_000
 
 
 async def ensure_streams(
@@ -130,13 +132,22 @@ async def ensure_consumer(js: JetStreamContext, namespace: str, queue: str, *, a
         # Retries are Dramatiq's; the broker quarantines what is delivered too often.
         max_deliver=-1,
         max_ack_pending=-1,
+        max_waiting=_MAX_WAITING,
     )
+    stream = stream_name(namespace)
     try:
-        await js.add_consumer(stream_name(namespace), config)
+        await js.add_consumer(stream, config)
     except APIError as error:
-        # Another process made it at the same moment.
-        if error.err_code != _CONSUMER_IN_USE:
+        if error.err_code == _CONSUMER_IN_USE:
+            # Another process made it at the same moment.
+            return
+        if error.err_code != _CONSUMER_REFUSED:
             raise
+        # The server does not let `max_waiting` of one that exists be changed.
+        present = (await js.consumer_info(stream, name)).config
+        if present.max_waiting == _MAX_WAITING:
+            raise
+        await js.add_consumer(stream, config.evolve(max_waiting=present.max_waiting))
 
 
 async def purge(js: JetStreamContext, stream: str, subject: str) -> None:
