@@ -25,6 +25,7 @@ _PING_INTERVAL = 10
 _STUCK_AFTER = 30.0
 _WARN_EVERY = 10.0
 _CANCEL_AGAIN = 0.2
+_RESET = (ConnectionResetError, BrokenPipeError)
 
 
 class Keeper:
@@ -165,8 +166,10 @@ class Keeper:
             self._each_second()
 
     async def _on_error(self, error: Exception) -> None:
-        self.last_error = error
         log.debug("NATS reported %r", error)
+        # That a socket was reset says less than what the server said before it hung up.
+        if not (isinstance(error, _RESET) and isinstance(self.last_error, NatsError)):
+            self.last_error = error
 
     async def _on_disconnected(self) -> None:
         if self.ready:
