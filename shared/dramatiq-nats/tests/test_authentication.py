@@ -120,23 +120,24 @@ def test_nothing_is_sent_in_clear_where_tls_was_asked_for(make_broker: MakeBroke
     assert not any(heard)
 
 
-def test_login_that_is_answered_by_hanging_up_is_told_as_one(make_broker: MakeBroker) -> None:
-    # What the server said last is lost when the socket is reset before nats-py has read it.
+def test_refusal_is_told_although_the_socket_was_reset_behind_it(make_broker: MakeBroker) -> None:
     def listen() -> None:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = listener.accept()
                 near.sendall(b'INFO {"server_id":"x","version":"2.15.1","auth_required":true}\r\n')
-                near.recv(1)
+                heard = b""
+                while b"PING" not in heard:
+                    heard += near.recv(4096)
                 near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                near.sendall(b"-ERR 'Authorization Violation'\r\n")
                 near.close()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=listen, daemon=True).start()
-        broker = make_broker(
-            servers=f"nats://app:wrong@127.0.0.1:{listener.getsockname()[1]}", publish_timeout=1
-        )
-        with pytest.raises(ConnectionFailed, match=r"during authorization.*password"):
+        address = f"app:wrong@127.0.0.1:{listener.getsockname()[1]}"
+        broker = make_broker(servers=f"nats://{address}", publish_timeout=1)
+        with pytest.raises(ConnectionFailed, match="Authorization Violation"):
             broker.enqueue(MESSAGE)
         broker.close()
 
@@ -153,12 +154,12 @@ def test_nkey(
     known = public(nkeys.from_seed(bytearray(seed.read_bytes())))
     server = start_server(f"authorization {{ users = [ {{ nkey: {known} }} ] }}")
     url = f"nats://127.0.0.1:{server.port}"
-    with pytest.raises(ConnectionFailed, match=r"(?i)authorization"):
+    with pytest.raises(ConnectionFailed, match="Authorization Violation"):
         make_broker(servers=url, publish_timeout=3).enqueue(MESSAGE)
     assert runs_one(make_broker(servers=url, nkeys_seed=str(seed)), run_worker)
     assert main(["--server", url, "--nkey", str(seed), "queues"]) == 0
     assert main(["--server", url, "queues"]) == 1
-    assert "authorization" in capsys.readouterr().err.lower()
+    assert "Authorization Violation" in capsys.readouterr().err
 
 
 def test_credentials_file(

@@ -1,6 +1,6 @@
 """nats-py's client with a short way in and out for the messages that come by the thousand.
 
-This is the one place that touches what nats-py keeps private (`_process_msg`, `_transport`, `_sid`, …); the
+This is the one place that touches what nats-py keeps private (`_process_msg`, `_transport`, `_sid`); the
 tests hold it to the versions that are supported.
 """
 
@@ -99,18 +99,6 @@ class TapClient(Client):
         if initial_connection and not secure and self._wants_tls:
             raise NatsError("TLS is asked for and this server does not do it; nothing was sent")
         await super()._process_info(info, initial_connection)
-
-    async def _process_connect_init(self) -> None:
-        # A server that refuses a login says so and hangs up. What it said is lost when nats-py, which had not
-        # finished writing, is told first that the socket is gone.
-        try:
-            await super()._process_connect_init()
-        except ConnectionError as error:
-            if not self._auth_configured:
-                raise
-            raise NatsError(
-                f"the server hung up during authorization ({error!r}): are user, password or token right?"
-            ) from error
 
     @property
     def _wants_tls(self) -> bool:
