@@ -293,6 +293,15 @@ def test_doctor_survives_a_monitor_that_is_none(command: Command, server: Server
     assert "has no streams" in said
 
 
+def test_doctor_names_the_namespaces_that_are_there(
+    command: Command, broker: NatsBroker, namespace: str
+) -> None:
+    broker.declare_queue("default")
+    broker.enqueue(dramatiq.Message("default", "act", (), {}, {}))
+    said = command("doctor", "--namespace", f"{namespace}-mistyped")
+    assert namespace in said.partition("Others: ")[2].partition(".")[0].split(", ")
+
+
 def program(server: Server, broker: NatsBroker, *arguments: str) -> list[str]:
     connection = ("--server", server.url, "--namespace", broker.namespace)
     return [sys.executable, "-m", "dramatiq_nats", *connection, *arguments]

@@ -7,9 +7,12 @@ processes rely on them.
 
 import hashlib
 import re
+from typing import Final
+
+#: How the name of every work-queue stream ends.
+WORK_STREAM_SUFFIX: Final = "_WQ"
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-]+")
-
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 #: Longer partition keys stand in subjects as their hash.
 _LONGEST_KEY = 64
@@ -47,7 +50,7 @@ def unescape(token: str) -> str:
 
 def stream_name(namespace: str) -> str:
     """Return the name of the work-queue stream."""
-    return f"{check_namespace(namespace)}_WQ"
+    return f"{check_namespace(namespace)}{WORK_STREAM_SUFFIX}"
 
 
 def dead_letter_stream(namespace: str) -> str:

@@ -3,7 +3,13 @@
 from nats.aio.client import Client
 
 from dramatiq_nats.doctor.finding import Finding, Level
-from dramatiq_nats.doctor.namespace import MISSING, check_permissions, check_queues, check_streams
+from dramatiq_nats.doctor.namespace import (
+    MISSING,
+    check_permissions,
+    check_queues,
+    check_streams,
+    other_namespaces,
+)
 from dramatiq_nats.doctor.server import (
     check_clock,
     check_flushing,
@@ -32,7 +38,8 @@ async def examine(client: Client, namespace: str, *, monitor: str | None = None)
     findings += check_limits(account)
     streams = [finding async for finding in check_streams(client, namespace)]
     if all(finding.found == MISSING for finding in streams):
-        means = "No process with this namespace was ever here: is it the right one?"
+        others = ", ".join(await other_namespaces(client)) or "none"
+        means = f"No process with this namespace was ever here: is it the right one? Others: {others}."
         findings.append(Finding("namespace", Level.WARNING, f"{namespace!r} has no streams", means))
     findings += streams
     findings += [finding async for finding in check_permissions(client, namespace)]

@@ -14,6 +14,7 @@ from nats.js.errors import APIError, NotFoundError
 from dramatiq_nats import stats
 from dramatiq_nats.doctor.finding import Finding, Level
 from dramatiq_nats.naming import (
+    WORK_STREAM_SUFFIX,
     dead_letter_stream,
     dead_letter_subject,
     limit_stream,
@@ -70,6 +71,18 @@ async def check_streams(client: Client, namespace: str) -> AsyncIterator[Finding
             )
         if not faults:
             yield Finding(check, Level.OK, f"{info.state.messages} messages, {replicas} replica(s)")
+
+
+async def other_namespaces(client: Client) -> list[str]:
+    """Return the namespaces that have a work queue on this server; none when it does not list its streams."""
+    try:
+        streams = await client.jetstream().streams_info()
+    except (NatsError, APIError):
+        return []
+    names = (str(stream.config.name) for stream in streams)
+    return sorted(
+        name.removesuffix(WORK_STREAM_SUFFIX) for name in names if name.endswith(WORK_STREAM_SUFFIX)
+    )
 
 
 def _faults(wanted: StreamConfig, present: StreamConfig) -> list[tuple[str, str]]:

@@ -92,7 +92,7 @@ async def check_clock(client: Client, namespace: str) -> Finding:
     if abs(skew) > _SKEW:
         means = "Delays are counted on this machine and kept on the server: they are off by as much. Use NTP."
         return Finding("clock", Level.WARNING, f"the server's is {skew:+.2f} s off ours", means)
-    return Finding("clock", Level.OK, f"{skew * 1000:+.0f} ms")
+    return Finding("clock", Level.OK, f"{round(skew * 1000):+} ms")
 
 
 def check_flushing(monitor: str | None) -> Finding:
