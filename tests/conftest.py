@@ -15,7 +15,7 @@ from deploy.local.postgres import running_postgres
 from shared.database.migrate import migrate
 from shared.database.provision import provision, role_of
 
-SERVICES = ("ingestion", "scoring", "gateway")
+SERVICES = ("ingestion", "scoring", "embedding", "knowledge", "analysis", "gateway")
 _PASSWORD = "test"
 
 

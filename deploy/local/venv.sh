@@ -34,7 +34,7 @@ find_python() {
 make_venv() {
     python=$(find_python)
     free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
-    [ "$free" -ge 500 ] || fail "Only $free MiB are free on this disk, and the packages need 500 MiB: free some space first."
+    [ "$free" -ge 700 ] || fail "Only $free MiB are free on this disk, and the packages need 700 MiB: free some space first."
     echo "Making .venv with $("$python" --version) ..."
     rm -rf .venv
     if ! "$python" -m venv .venv; then

@@ -81,6 +81,8 @@ class MessageText(msgspec.Struct, frozen=True, kw_only=True):
         content_hash: Hex digest of the text.
         is_reply: It answers another message.
         is_forward: It was written elsewhere.
+        thread_id: The topic of a forum, where the chat has such.
+        reply_to_message_id: Telegram's id, within the chat, of the message that it answers.
     """
 
     id: int
@@ -94,6 +96,8 @@ class MessageText(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
     is_reply: bool = False
     is_forward: bool = False
+    thread_id: int | None = None
+    reply_to_message_id: int | None = None
 
 
 class MessagePage(msgspec.Struct, frozen=True, kw_only=True):

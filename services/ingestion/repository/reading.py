@@ -23,7 +23,8 @@ _SenderChat = aliased(Chat)
 _TEXT_COLUMNS = """
     SELECT message.id, coalesce(chat.migrated_to_id, chat.id) AS chat_id, author_id, sent_at,
         coalesce(edited_at, sent_at) AS written_at, kind, text, has_text,
-        content_hash, reply_to_message_id IS NOT NULL AS is_reply, forward IS NOT NULL AS is_forward
+        content_hash, reply_to_message_id IS NOT NULL AS is_reply, forward IS NOT NULL AS is_forward,
+        thread_id, reply_to_message_id
     FROM ingestion.messages message JOIN ingestion.chats chat ON chat.id = message.chat_id
 """
 _TEXTS_BY_ID = text(_TEXT_COLUMNS + " WHERE message.id = ANY(CAST(:ids AS bigint[])) ORDER BY message.id")
@@ -174,4 +175,6 @@ def _text(row: Any) -> MessageText:
         content_hash=row.content_hash.hex(),
         is_reply=row.is_reply,
         is_forward=row.is_forward,
+        thread_id=row.thread_id,
+        reply_to_message_id=row.reply_to_message_id,
     )

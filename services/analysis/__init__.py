@@ -1,0 +1,1 @@
+"""LLM providers, agents, and what they cost."""

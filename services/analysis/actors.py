@@ -1,0 +1,1 @@
+"""What analysis does when it is told to."""

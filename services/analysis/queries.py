@@ -1,0 +1,1 @@
+"""What analysis answers when it is asked."""

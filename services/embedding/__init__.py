@@ -1,0 +1,1 @@
+"""Vectors and search: by meaning and by words."""

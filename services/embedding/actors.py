@@ -1,0 +1,1 @@
+"""What embedding does when it is told to."""

@@ -1,0 +1,1 @@
+"""What embedding answers when it is asked."""

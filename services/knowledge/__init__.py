@@ -1,0 +1,1 @@
+"""Topics and atoms: what a chat knows, with its quotes."""

@@ -1,0 +1,1 @@
+"""What knowledge does when it is told to."""

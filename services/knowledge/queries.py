@@ -1,0 +1,1 @@
+"""What knowledge answers when it is asked."""

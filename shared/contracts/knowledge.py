@@ -1,0 +1,711 @@
+"""What others may know of knowledge: topics, atoms with their citations, versions, rules and extractions."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from shared.contracts.base import Command, Event, Query
+from shared.contracts.ingestion import PageSize
+from shared.contracts.scoring import MessageClass
+
+AtomType = Literal["problem", "solution", "decision", "question", "insight", "pattern", "requirement"]
+LinkType = Literal["solves", "supports", "contradicts", "continues", "refines", "relates_to", "depends_on"]
+ReviewStatus = Literal["needs_review", "approved", "rejected"]
+VersionStatus = Literal["draft", "approved", "rejected"]
+EntityKind = Literal["topic", "atom"]
+ExtractionStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
+Trigger = Literal["threshold", "manual", "schedule"]
+Confidence = Annotated[float, Meta(ge=0, le=1)]
+TopicName = Annotated[str, Meta(min_length=1, max_length=100)]
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+Content = Annotated[str, Meta(min_length=1, max_length=8000)]
+Person = Annotated[str, Meta(min_length=1, max_length=200)]
+MessageIds = Annotated[list[int], Meta(min_length=1, max_length=200)]
+
+
+class TopicRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic in short."""
+
+    id: int
+    name: str
+    icon: str
+    colour: str
+
+
+class TopicRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic.
+
+    Attributes:
+        name: 2 to 4 words, unique whatever the case.
+        icon: One emoji.
+        colour: `#rrggbb`.
+        status: One that was proposed with a confidence below 0.7 needs review.
+        version: The number of its present version; `drafts` wait for a decision.
+        merged_into: The topic that took this one over.
+    """
+
+    id: int
+    name: str
+    description: str
+    icon: str
+    colour: str
+    status: ReviewStatus
+    confidence: float
+    atoms: int = 0
+    messages: int = 0
+    version: int = 1
+    drafts: int = 0
+    merged_into: int | None = None
+    run_id: UUID | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True):
+    """A quote that stands word for word in a message (white space folded).
+
+    `stale` says that the message was edited afterwards and no longer has these words.
+    """
+
+    message_id: int
+    quote: str
+    chat_id: int
+    sent_at: datetime
+    author: str | None = None
+    stale: bool = False
+
+
+class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An atom of knowledge; it has at least one citation.
+
+    Attributes:
+        valid_from: For decisions: since when it holds; `valid_to` until when, if a later one replaced it.
+        superseded_by: That later one.
+        merged_into: The atom that took this one over as its duplicate.
+        basic_mode: Found by rules, not by a language model.
+    """
+
+    id: int
+    type: AtomType
+    title: str
+    content: str
+    confidence: float
+    status: ReviewStatus
+    topics: list[TopicRef] = []
+    citations: list[Citation] = []
+    meta: dict[str, Any] = {}
+    version: int = 1
+    drafts: int = 0
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    superseded_by: int | None = None
+    merged_into: int | None = None
+    run_id: UUID | None = None
+    basic_mode: bool = False
+    created_at: datetime
+    updated_at: datetime
+
+
+class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How one atom stands to another: `from_atom` <type> `to_atom`."""
+
+    id: int
+    from_atom: int
+    to_atom: int
+    type: LinkType
+    strength: float
+    run_id: UUID | None = None
+    created_at: datetime
+
+
+class FieldChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a diff."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a topic or an atom, numbered from 1 per entity.
+
+    Attributes:
+        changes: Against the version that held when this one was written.
+        similarity: Of what suggested the change to the entity, 0..1; None when a person wrote it.
+        rule_id: The automation rule that decided, where none of the people did.
+    """
+
+    id: int
+    entity: EntityKind
+    entity_id: int
+    number: int
+    status: VersionStatus
+    changes: list[FieldChange]
+    reason: str = ""
+    confidence: float | None = None
+    similarity: float | None = None
+    run_id: UUID | None = None
+    created_by: str | None = None
+    created_at: datetime
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    rule_id: UUID | None = None
+
+
+class ExtractionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One extraction: its id is its run_id and its trace.
+
+    Attributes:
+        messages: Claimed for it.
+        quotes_dropped: Quotes that no message has word for word; never saved.
+        atoms_dropped: Atoms that were left with no verified quote; never saved.
+        stopped_by: `cost_cap` or `token_cap` when a cap ended it early, with what was done kept.
+        cached_calls: Calls that the cache answered.
+        failure: For a failed one: what happened and what to do.
+    """
+
+    id: UUID
+    status: ExtractionStatus
+    trigger: Trigger
+    agent_id: UUID | None = None
+    agent_name: str | None = None
+    provider_name: str | None = None
+    model: str | None = None
+    basic_mode: bool = False
+    prompt: str | None = None
+    messages: int = 0
+    topics_created: int = 0
+    topics_matched: int = 0
+    atoms_created: int = 0
+    atoms_merged: int = 0
+    links_created: int = 0
+    versions_created: int = 0
+    quotes_dropped: int = 0
+    atoms_dropped: int = 0
+    calls: int = 0
+    cached_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    stopped_by: str | None = None
+    failure: str | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An automation rule: approves by itself what is sure enough.
+
+    Attributes:
+        applies_to: `topic` and `atom` are new ones, `topic_version` and `atom_version` drafts of changes.
+        min_confidence: At least this, 0..1.
+        min_similarity: At least this, 0..1; for versions.
+        atom_types: Only these; empty for all.
+        approved: How many it has approved.
+    """
+
+    id: UUID
+    name: str
+    enabled: bool
+    applies_to: Literal["topic", "atom", "topic_version", "atom_version"]
+    min_confidence: float
+    min_similarity: float
+    atom_types: list[AtomType]
+    approved: int = 0
+    created_by: str
+    created_at: datetime
+
+
+class MergeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A merge of two topics or two atoms, which can be undone until something else builds on it."""
+
+    id: int
+    entity: EntityKind
+    kept_id: int
+    merged_id: int
+    similarity: float | None = None
+    run_id: UUID | None = None
+    merged_by: str | None = None
+    merged_at: datetime
+    undone_by: str | None = None
+    undone_at: datetime | None = None
+
+
+class PendingChat(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits of one chat."""
+
+    chat_id: int
+    waiting: int
+    oldest_at: datetime
+
+
+class PendingState(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages that wait for an extraction.
+
+    Attributes:
+        waiting: Within the look-back; `threshold` of them set one off.
+        claimed: In extractions that have not ended.
+        paused: Why nothing is set off, for a person; None when nothing stands in the way.
+    """
+
+    waiting: int
+    claimed: int
+    threshold: int
+    lookback_hours: float
+    chats: list[PendingChat] = []
+    paused: str | None = None
+
+
+class KnowledgeStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of what there is: topics and atoms by status, atoms by type, drafts that wait."""
+
+    topics: dict[str, int]
+    atoms: dict[str, int]
+    atom_types: dict[str, int]
+    links: int
+    drafts: int
+    pending: PendingState
+
+
+class TopicPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of topics; `next_cursor` is None on the last page."""
+
+    items: list[TopicRecord]
+    next_cursor: str | None = None
+
+
+class AtomPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of atoms, newest first; `next_cursor` is None on the last page."""
+
+    items: list[AtomRecord]
+    next_cursor: str | None = None
+
+
+class VersionPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of versions, newest first; `next_cursor` is None on the last page."""
+
+    items: list[VersionRecord]
+    next_cursor: str | None = None
+
+
+class ExtractionPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of extractions, newest first; `next_cursor` is None on the last page."""
+
+    items: list[ExtractionRecord]
+    next_cursor: str | None = None
+
+
+class KnowledgeText(msgspec.Struct, frozen=True, kw_only=True):
+    """What search needs of an atom or a topic.
+
+    Attributes:
+        text: What is embedded and searched: content for atoms, description for topics.
+        content_hash: Hex digest of title and text.
+        hidden: Rejected or merged away: not to be found.
+    """
+
+    id: int
+    title: str
+    text: str
+    content_hash: str
+    at: datetime
+    atom_type: AtomType | None = None
+    status: ReviewStatus
+    topic_ids: list[int] = []
+    chat_ids: list[int] = []
+    author_ids: list[int] = []
+    hidden: bool = False
+
+
+class KnowledgeTextPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of texts in id order; `next_after_id` is None when there are no more."""
+
+    items: list[KnowledgeText]
+    next_after_id: int | None = None
+
+
+class ConsideredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What knowledge needs of a scored message to decide whether it waits for an extraction.
+
+    Attributes:
+        trace: The `traceparent` of the message's own chain, for the extraction to link to.
+    """
+
+    id: int
+    chat_id: int
+    thread_id: int | None = None
+    author_id: int | None = None
+    sent_at: datetime
+    written_at: datetime
+    content_hash: str
+    has_text: bool
+    message_class: MessageClass
+    trace: str | None = None
+
+
+# Commands
+
+
+class ConsiderMessages(Command, actor="consider_messages_task", queue="knowledge"):
+    """Take scored messages among those that wait, and set extractions off when enough do.
+
+    Idempotent: a message waits once; one that was extracted with its present text does not wait again.
+
+    Attributes:
+        message_ids: Which; the ids alone suffice.
+        messages: Copies of what is needed, to save queries.
+    """
+
+    message_ids: Annotated[list[int], Meta(max_length=500)]
+    messages: list[ConsideredMessage] | None = None
+
+
+class ExtractKnowledge(Command, actor="extract_knowledge_from_messages_task", queue="knowledge"):
+    """Extract topics and atoms from these messages.
+
+    Idempotent: what an extraction has saved is not saved again, what a call has answered is not paid again.
+
+    Attributes:
+        message_ids: Usually 10 to 50; those that another extraction holds are left out.
+        agent_config_id: Who does it; None is the active `knowledge_extractor`.
+        extraction_id: The extraction that claimed them; None makes one.
+    """
+
+    message_ids: MessageIds
+    agent_config_id: UUID | None = None
+    extraction_id: UUID | None = None
+
+
+class ReviewPending(Command, actor="review_pending_task", queue="knowledge"):
+    """Set off what the threshold asks for, and free what dead extractions hold. Harmless to repeat."""
+
+
+# Queries
+
+
+class StartExtraction(Query[list[ExtractionRecord]], subject="knowledge.start_extraction"):
+    """Extract by hand: these messages, or a chat's, or a period's, in batches of at most 50.
+
+    Asking twice with one run_id starts nothing more. `invalid` when nothing selects, or nothing is selected.
+
+    Attributes:
+        run_id: Of the first batch's extraction; further ones get their own.
+        again: Also messages that were extracted before; identical input is answered from the cache.
+    """
+
+    run_id: UUID
+    started_by: Person
+    message_ids: Annotated[list[int], Meta(max_length=2000)] | None = None
+    chat_ids: list[int] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    agent_id: UUID | None = None
+    again: bool = False
+
+
+class GetExtraction(Query[ExtractionRecord], subject="knowledge.get_extraction"):
+    """One extraction; `not_found` when there is none with this id."""
+
+    extraction_id: UUID
+
+
+class ListExtractions(Query[ExtractionPage], subject="knowledge.list_extractions"):
+    """Extractions, newest first."""
+
+    status: ExtractionStatus | None = None
+    cursor: str | None = None
+    limit: PageSize = 50
+
+
+class CancelExtraction(Query[ExtractionRecord], subject="knowledge.cancel_extraction"):
+    """Cancel an extraction before it saves; its messages wait again. `conflict` when it has ended."""
+
+    extraction_id: UUID
+
+
+class GetKnowledgeStats(Query[KnowledgeStats], subject="knowledge.get_stats"):
+    """Counts, and what waits."""
+
+
+class ListTopics(Query[TopicPage], subject="knowledge.list_topics"):
+    """Topics, those with the latest change first. Merged ones are left out."""
+
+    status: ReviewStatus | None = None
+    search: Annotated[str, Meta(max_length=200)] | None = None
+    cursor: str | None = None
+    limit: PageSize = 50
+
+
+class GetTopic(Query[TopicRecord], subject="knowledge.get_topic"):
+    """One topic; `not_found` when there is none."""
+
+    topic_id: int
+
+
+class CreateTopic(Query[TopicRecord], subject="knowledge.create_topic"):
+    """A person makes a topic; `conflict` names the one that has the name."""
+
+    name: TopicName
+    by: Person
+    description: Annotated[str, Meta(max_length=2000)] = ""
+    icon: Annotated[str, Meta(max_length=16)] = "💬"
+    colour: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] = "#64748b"
+
+
+class EditTopic(Query[TopicRecord], subject="knowledge.edit_topic"):
+    """A person's change: holds at once, and is a version."""
+
+    topic_id: int
+    by: Person
+    name: TopicName | msgspec.UnsetType = msgspec.UNSET
+    description: Annotated[str, Meta(max_length=2000)] | msgspec.UnsetType = msgspec.UNSET
+    icon: Annotated[str, Meta(max_length=16)] | msgspec.UnsetType = msgspec.UNSET
+    colour: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReviewTopic(Query[TopicRecord], subject="knowledge.review_topic"):
+    """Approve a topic, reject it, or take the decision back."""
+
+    topic_id: int
+    status: ReviewStatus
+    by: Person
+
+
+class ListAtoms(Query[AtomPage], subject="knowledge.list_atoms"):
+    """Atoms, newest first. Merged ones are left out, rejected ones unless asked for."""
+
+    topic_id: int | None = None
+    type: AtomType | None = None
+    status: ReviewStatus | None = None
+    message_id: int | None = None
+    run_id: UUID | None = None
+    include_superseded: bool = True
+    cursor: str | None = None
+    limit: PageSize = 50
+
+
+class GetAtom(Query[AtomRecord], subject="knowledge.get_atom"):
+    """One atom; `not_found` when there is none."""
+
+    atom_id: int
+
+
+class GetAtoms(Query[list[AtomRecord]], subject="knowledge.get_atoms"):
+    """The atoms with these ids, in id order; unknown ids are left out. At most 100 ids."""
+
+    atom_ids: Annotated[list[int], Meta(max_length=100)]
+
+
+class CreateAtom(Query[AtomRecord], subject="knowledge.create_atom"):
+    """A person makes an atom; its quotes are verified: `invalid` names the one that fails."""
+
+    type: AtomType
+    title: Title
+    content: Content
+    by: Person
+    quotes: Annotated[list[tuple[int, str]], Meta(min_length=1, max_length=50)]
+    topic_ids: Annotated[list[int], Meta(max_length=20)] = msgspec.field(default_factory=list)
+
+
+class EditAtom(Query[AtomRecord], subject="knowledge.edit_atom"):
+    """A person's change: holds at once, and is a version."""
+
+    atom_id: int
+    by: Person
+    type: AtomType | msgspec.UnsetType = msgspec.UNSET
+    title: Title | msgspec.UnsetType = msgspec.UNSET
+    content: Content | msgspec.UnsetType = msgspec.UNSET
+    topic_ids: Annotated[list[int], Meta(max_length=20)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReviewAtom(Query[AtomRecord], subject="knowledge.review_atom"):
+    """Approve an atom, reject it, or take the decision back.
+
+    Approving a decision that supersedes an earlier one ends the earlier one's validity.
+    """
+
+    atom_id: int
+    status: ReviewStatus
+    by: Person
+
+
+class SupersedeAtom(Query[AtomRecord], subject="knowledge.supersede_atom"):
+    """Say that a later decision replaces this one; answers with this one. None takes it back."""
+
+    atom_id: int
+    superseded_by: int | None
+    by: Person
+
+
+class ListLinks(Query[list[LinkRecord]], subject="knowledge.list_links"):
+    """The links from and to an atom, strongest first."""
+
+    atom_id: int
+
+
+class CreateLink(Query[LinkRecord], subject="knowledge.create_link"):
+    """Link two atoms; the same link made again is changed to this strength."""
+
+    from_atom: int
+    to_atom: int
+    type: LinkType
+    by: Person
+    strength: Confidence = 1.0
+
+
+class DeleteLink(Query[None], subject="knowledge.delete_link"):
+    """Delete a link. Deleting it twice is harmless."""
+
+    link_id: int
+    by: Person
+
+
+class ListVersions(Query[VersionPage], subject="knowledge.list_versions"):
+    """Versions, newest first: of one entity, or all that have a status."""
+
+    entity: EntityKind | None = None
+    entity_id: int | None = None
+    status: VersionStatus | None = None
+    cursor: str | None = None
+    limit: PageSize = 50
+
+
+class ReviewVersion(Query[VersionRecord], subject="knowledge.review_version"):
+    """Approve a draft, which makes its changes hold, or reject it; `conflict` when it was decided already."""
+
+    version_id: int
+    approve: bool
+    by: Person
+
+
+class MergeTopics(Query[MergeRecord], subject="knowledge.merge_topics"):
+    """Take one topic's atoms and messages over into another."""
+
+    kept_id: int
+    merged_id: int
+    by: Person
+
+
+class MergeAtoms(Query[MergeRecord], subject="knowledge.merge_atoms"):
+    """Say that an atom is the duplicate of another, which takes its citations over."""
+
+    kept_id: int
+    merged_id: int
+    by: Person
+
+
+class ListMerges(Query[list[MergeRecord]], subject="knowledge.list_merges"):
+    """Merges, newest first: of one entity, or the latest hundred."""
+
+    entity: EntityKind | None = None
+    entity_id: int | None = None
+
+
+class UndoMerge(Query[MergeRecord], subject="knowledge.undo_merge"):
+    """Put both back as they were; `conflict` says what stands in the way. Undoing it twice is harmless."""
+
+    merge_id: int
+    by: Person
+
+
+class ListRules(Query[list[RuleRecord]], subject="knowledge.list_rules"):
+    """All automation rules, by name."""
+
+
+class CreateRule(Query[RuleRecord], subject="knowledge.create_rule"):
+    """Make an automation rule. Asking twice with one id changes nothing."""
+
+    rule_id: UUID
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    applies_to: Literal["topic", "atom", "topic_version", "atom_version"]
+    min_confidence: Confidence
+    by: Person
+    min_similarity: Confidence = 0.0
+    atom_types: list[AtomType] = msgspec.field(default_factory=list)
+    enabled: bool = True
+
+
+class UpdateRule(Query[RuleRecord], subject="knowledge.update_rule"):
+    """Change the fields that are given."""
+
+    rule_id: UUID
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | msgspec.UnsetType = msgspec.UNSET
+    min_confidence: Confidence | msgspec.UnsetType = msgspec.UNSET
+    min_similarity: Confidence | msgspec.UnsetType = msgspec.UNSET
+    atom_types: list[AtomType] | msgspec.UnsetType = msgspec.UNSET
+    enabled: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class DeleteRule(Query[None], subject="knowledge.delete_rule"):
+    """Delete a rule; what it approved stays. Deleting it twice is harmless."""
+
+    rule_id: UUID
+
+
+class GetKnowledgeTexts(Query[KnowledgeTextPage], subject="knowledge.get_texts"):
+    """Texts of atoms or topics in id order, for a service that works through many.
+
+    Either `ids` (at most 200; unknown ids are left out), or all that come after `after_id`. Hidden ones are
+    included and say so. A page ends before its texts exceed half a mebibyte.
+    """
+
+    entity: EntityKind
+    ids: Annotated[list[int], Meta(max_length=200)] | None = None
+    after_id: int = 0
+    limit: Annotated[int, Meta(ge=1, le=200)] = 200
+
+
+# Events
+
+
+class ExtractionStarted(
+    Event,
+    event=("knowledge.extraction_started", "knowledge", "knowledge.extraction_started"),
+):
+    """An extraction began to run."""
+
+    extraction: ExtractionRecord
+
+
+class ExtractionCompleted(
+    Event,
+    event=("knowledge.extraction_completed", "knowledge", "knowledge.extraction_completed"),
+):
+    """An extraction ended well.
+
+    Attributes:
+        topics: Those it made or added to.
+        atom_ids: The new atoms, at most a hundred.
+    """
+
+    extraction: ExtractionRecord
+    topics: list[TopicRef] = msgspec.field(default_factory=list)
+    atom_ids: list[int] = msgspec.field(default_factory=list)
+
+
+class ExtractionFailed(
+    Event,
+    event=("knowledge.extraction_failed", "knowledge", "knowledge.extraction_failed"),
+):
+    """An extraction failed or was cancelled; its messages wait again where another try can help."""
+
+    extraction: ExtractionRecord
+
+
+class VersionCreated(Event, event=("knowledge.version_created", "knowledge", "knowledge.version_created")):
+    """A topic or an atom has a new version; drafts wait for a decision."""
+
+    version: VersionRecord
+
+
+class EntityChanged(Event, event=("knowledge.entity_changed", "knowledge", "knowledge.entity_changed")):
+    """A topic or an atom was made, changed, reviewed, merged or split again."""
+
+    entity: EntityKind
+    entity_id: int
+    change: Literal["created", "edited", "reviewed", "merged", "unmerged", "superseded"]
+    by: str | None = None

@@ -1,0 +1,1 @@
+"""Language models: structured answers and vectors through one narrow interface, whoever the provider is."""
