@@ -1,4 +1,4 @@
-"""The labelled conversations fit their own format: what is wrong here would be measured as an extractor's fault."""
+"""The labelled conversations fit their format: a fault here would be measured as an extractor's."""
 
 import json
 from collections.abc import Iterator
