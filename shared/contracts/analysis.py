@@ -20,6 +20,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+", max_length=500)]
 Price = Annotated[float, Meta(ge=0, le=10_000)]
+SealedKey = Annotated[str, Meta(min_length=1, max_length=5000)]
+"""An API key, encrypted by whoever took it from a person: its plain text never travels."""
+Person = Annotated[str, Meta(min_length=1, max_length=200)]
+"""Who changes something, for the record of changes; None is the system itself."""
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,9 +151,17 @@ class LlmCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsageLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What the calls of one provider, model and task came to."""
+    """What the calls of one provider, model and task came to.
+
+    Attributes:
+        provider_name: None when the provider was deleted since.
+        failed: Calls that ended with an error.
+        cost: US dollars.
+        mean_ms: Mean duration of those that were not answered from the cache; zero when all were.
+    """
 
     provider_id: UUID
+    provider_name: str | None = None
     model: str
     task: str
     calls: int
@@ -159,6 +171,13 @@ class UsageLine(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int
     cost: float
     mean_ms: float
+
+
+class LlmCallPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of calls, oldest first; `next_cursor` is None on the last page."""
+
+    items: list[LlmCall]
+    next_cursor: str | None = None
 
 
 class ModelList(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,16 +205,25 @@ class ResealProviderKeys(Command, actor="reseal_provider_keys_task", queue="anal
     """Encrypt each provider's key with the newest of the keys. A second run changes nothing."""
 
 
+class PurgeLlmUsage(Command, actor="purge_llm_usage_task", queue="analysis"):
+    """Delete calls that are older than accounts are kept. A second run finds nothing more to delete."""
+
+
 # Queries
 
 
 class CreateProvider(Query[ProviderRecord], subject="analysis.create_provider"):
-    """Make a provider and enqueue its validation. Asking twice with one id changes nothing.
+    """Make a provider and enqueue its validation, tracked under its id. Asking twice changes nothing.
 
-    `conflict` when another one has the name; `invalid` names a field that its type does not allow or needs.
+    `conflict` when another one has the name, or there is a `local` one already; `invalid` names a field that
+    its type does not allow or needs.
 
     Attributes:
-        api_key: Kept encrypted, never answered.
+        base_url: None takes OpenAI's own or the usual one of Ollama.
+        sealed_key: The API key; never answered.
+        chat_model: Models that are not named are chosen: OpenAI's usual ones, or by the first validation from
+            those that are offered.
+        prices: None takes known prices of OpenAI's models, else zero.
         activate: Kinds of agent that shall use it from now on, once its validation went well.
     """
 
@@ -203,38 +231,45 @@ class CreateProvider(Query[ProviderRecord], subject="analysis.create_provider"):
     name: Name
     type: ProviderType
     base_url: Url | None = None
-    api_key: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    sealed_key: SealedKey | None = None
     chat_model: ModelName | None = None
     document_model: ModelName | None = None
     query_model: ModelName | None = None
     max_concurrency: Annotated[int, Meta(ge=1, le=100)] = 4
     timeout_seconds: Annotated[float, Meta(ge=1, le=600)] = 60.0
-    prices: Prices = Prices()
+    prices: Prices | None = None
     activate: list[AgentKind] = msgspec.field(default_factory=list)
+    changed_by: Person | None = None
 
 
 class UpdateProvider(Query[ProviderRecord], subject="analysis.update_provider"):
-    """Change the fields that are given, and validate anew. What is not given stays.
+    """Change the fields that are given; what is not given stays.
 
-    The provider that the migration made cannot change its type.
+    It is validated anew when what is called changes: address, key, models or time limit. A kept key does not
+    follow to another server: with a new host, scheme or port it has to be given again, or be taken away.
     """
 
     provider_id: UUID
     name: Name | msgspec.UnsetType = msgspec.UNSET
     base_url: Url | msgspec.UnsetType | None = msgspec.UNSET
-    api_key: Annotated[str, Meta(min_length=1, max_length=500)] | msgspec.UnsetType | None = msgspec.UNSET
+    sealed_key: SealedKey | msgspec.UnsetType | None = msgspec.UNSET
     chat_model: ModelName | msgspec.UnsetType | None = msgspec.UNSET
     document_model: ModelName | msgspec.UnsetType | None = msgspec.UNSET
     query_model: ModelName | msgspec.UnsetType | None = msgspec.UNSET
     max_concurrency: Annotated[int, Meta(ge=1, le=100)] | msgspec.UnsetType = msgspec.UNSET
     timeout_seconds: Annotated[float, Meta(ge=1, le=600)] | msgspec.UnsetType = msgspec.UNSET
     prices: Prices | msgspec.UnsetType = msgspec.UNSET
+    changed_by: Person | None = None
 
 
 class DeleteProvider(Query[None], subject="analysis.delete_provider"):
-    """Delete a provider; `conflict` names the agents that use it. Deleting it twice is harmless."""
+    """Delete a provider; `conflict` names the agents that use it. Deleting it twice is harmless.
+
+    The provider `local` belongs to the installation: `conflict`.
+    """
 
     provider_id: UUID
+    changed_by: Person | None = None
 
 
 class GetProvider(Query[ProviderRecord], subject="analysis.get_provider"):
@@ -248,14 +283,17 @@ class ListProviders(Query[list[ProviderRecord]], subject="analysis.list_provider
 
 
 class StartValidation(Query[ProviderRecord], subject="analysis.start_validation"):
-    """Enqueue a provider's validation under this run's id; asking twice enqueues once."""
+    """Enqueue a provider's validation, tracked under this run's id; asking twice enqueues once."""
 
     provider_id: UUID
     run_id: UUID
 
 
 class ListModels(Query[ModelList], subject="analysis.list_models"):
-    """The models that a provider offers now; `unavailable` says why it did not answer."""
+    """The models that a provider offers now; may take 15 seconds.
+
+    `unavailable` says why it did not answer, `conflict` what is wrong with its key or address.
+    """
 
     provider_id: UUID
 
@@ -267,7 +305,11 @@ class GetProviderAccess(Query[ProviderAccess], subject="analysis.get_provider_ac
 
 
 class CreateAgent(Query[AgentRecord], subject="analysis.create_agent"):
-    """Make an agent. Asking twice with one id changes nothing. An active one takes the place of another."""
+    """Make an agent. Asking twice with one id changes nothing. An active one takes the place of another.
+
+    `conflict` when another one has the name; `invalid` when there is no such provider, or an active agent
+    would have no model for its work.
+    """
 
     agent_id: UUID
     name: Name
@@ -281,6 +323,7 @@ class CreateAgent(Query[AgentRecord], subject="analysis.create_agent"):
     max_tokens_per_run: Annotated[int, Meta(ge=1000)] = 200_000
     max_cost_per_run: Annotated[float, Meta(ge=0)] = 1.0
     active: bool = False
+    changed_by: Person | None = None
 
 
 class UpdateAgent(Query[AgentRecord], subject="analysis.update_agent"):
@@ -297,12 +340,14 @@ class UpdateAgent(Query[AgentRecord], subject="analysis.update_agent"):
     max_tokens_per_run: Annotated[int, Meta(ge=1000)] | msgspec.UnsetType = msgspec.UNSET
     max_cost_per_run: Annotated[float, Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
     active: bool | msgspec.UnsetType = msgspec.UNSET
+    changed_by: Person | None = None
 
 
 class DeleteAgent(Query[None], subject="analysis.delete_agent"):
     """Delete an agent; `conflict` while it is active. Deleting it twice is harmless."""
 
     agent_id: UUID
+    changed_by: Person | None = None
 
 
 class GetAgent(Query[AgentRecord], subject="analysis.get_agent"):
@@ -330,10 +375,11 @@ class GetLlmUsage(Query[list[UsageLine]], subject="analysis.get_llm_usage"):
     until: datetime | None = None
 
 
-class ListLlmCalls(Query[list[LlmCall]], subject="analysis.list_llm_calls"):
-    """The calls of one run, in order."""
+class ListLlmCalls(Query[LlmCallPage], subject="analysis.list_llm_calls"):
+    """The calls of one run, in the order in which they were made."""
 
     run_id: UUID
+    cursor: str | None = None
     limit: PageSize = 200
 
 
