@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -59,16 +60,28 @@ async def ask(query: Query[Answer], *, timeout: float = DEFAULT_TIMEOUT) -> Answ
     return answer
 
 
-def handlers_in(module: Any) -> dict[str, Handler]:
-    """The query handlers of a module: its public coroutine functions whose one argument is a `Query`."""
+def handlers_in(*modules: ModuleType) -> dict[str, Handler]:
+    """The query handlers of modules: their own public coroutine functions whose one argument is a `Query`.
+
+    Raises:
+        ValueError: When two of them answer the same query.
+    """
     found: dict[str, Handler] = {}
-    for name, value in vars(module).items():
-        if name.startswith("_") or not asyncio.iscoroutinefunction(value):
-            continue
-        hints = [hint for argument, hint in get_type_hints(value).items() if argument != "return"]
-        if value.__module__ == module.__name__ and len(hints) == 1 and hasattr(hints[0], "subject"):
-            found[hints[0].subject] = value
+    for module in modules:
+        for name, value in vars(module).items():
+            if name.startswith("_") or not asyncio.iscoroutinefunction(value):
+                continue
+            hints = [hint for argument, hint in get_type_hints(value).items() if argument != "return"]
+            if value.__module__ == module.__name__ and len(hints) == 1 and hasattr(hints[0], "subject"):
+                _add_handler(found, hints[0].subject, value)
     return found
+
+
+def _add_handler(found: dict[str, Handler], subject: str, handler: Handler) -> None:
+    first = found.setdefault(subject, handler)
+    if first is not handler:
+        answered_by = [f"{each.__module__}.{each.__qualname__}" for each in (first, handler)]
+        raise ValueError(f"{subject} is answered twice: by {answered_by[0]} and by {answered_by[1]}")
 
 
 async def serve(service: str, handlers: Mapping[str, Handler]) -> Service:

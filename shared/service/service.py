@@ -1,6 +1,6 @@
 """A service, as its worker module describes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -50,11 +50,16 @@ def describe_service(
     settings: ServiceSettings,
     *,
     actors: ModuleType,
-    queries: ModuleType,
+    queries: ModuleType | Sequence[ModuleType],
     periodic: list[Periodic] | None = None,
 ) -> Service:
-    """Gather a service from its modules."""
-    return Service(name, settings, actors_in(actors), handlers_in(queries), periodic or [])
+    """Gather a service from its modules: one with its actors, one or several with its query handlers.
+
+    Raises:
+        ValueError: When two of the modules answer the same query.
+    """
+    modules = [queries] if isinstance(queries, ModuleType) else queries
+    return Service(name, settings, actors_in(actors), handlers_in(*modules), periodic or [])
 
 
 def bind_process(name: str, settings: ServiceSettings) -> None:
