@@ -5,10 +5,17 @@ from datetime import datetime
 
 from services.scoring.assessment import Assessment
 from services.scoring.batches import score_all, score_these
+from services.scoring.following import Scored, commands_after
 from services.scoring.repository import keep_scores
 from services.scoring.scorer import assess_messages
 from shared.contracts.ingestion import GetTexts, MessageText
-from shared.contracts.scoring import MessageScored, ScoredMessage, ScoreMessage, ScoreUnscoredMessages
+from shared.contracts.scoring import (
+    MessageClass,
+    MessageScored,
+    ScoredMessage,
+    ScoreMessage,
+    ScoreUnscoredMessages,
+)
 from shared.messaging.queries import ask
 from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction
@@ -28,7 +35,7 @@ async def _score_all(tx: Transaction, pieces: Sequence[Piece[MessageText]]) -> N
     scored = await assess_messages(tx, [piece.item for piece in pieces])
     # One message may wait with two of its texts.
     newest = {message.id: (message, assessment) for message, assessment in sorted(scored, key=_written_at)}
-    await keep_scores(tx, list(newest.values()))
+    classes = await keep_scores(tx, list(newest.values()))
     for piece, (message, assessment) in zip(pieces, scored, strict=True):
         score = ScoredMessage(
             message_id=message.id,
@@ -36,6 +43,13 @@ async def _score_all(tx: Transaction, pieces: Sequence[Piece[MessageText]]) -> N
             message_class=assessment.message_class.value,
         )
         piece.within(tx.publish, MessageScored(score=score))
+        if newest[message.id][0] is message:
+            piece.within(_send_after, tx, (message, assessment), classes)
+
+
+def _send_after(tx: Transaction, scored: Scored, classes: dict[int, MessageClass]) -> None:
+    for command in commands_after([scored], classes):
+        tx.send(command)
 
 
 def _written_at(scored: tuple[MessageText, Assessment]) -> datetime:

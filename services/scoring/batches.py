@@ -9,6 +9,7 @@ from loguru import logger
 from prometheus_client import Counter as Metric
 
 from services.scoring.assessment import Assessment
+from services.scoring.following import commands_after
 from services.scoring.repository import (
     Activity,
     author_activity,
@@ -89,7 +90,9 @@ async def _score_page(messages: Sequence[MessageText]) -> _Outcome:
         activity = await author_activity(tx, (message.author_id for message in fresh))
         scored, failed = _assess_each(fresh, activity)
         if scored:
-            await keep_scores(tx, scored)
+            classes = await keep_scores(tx, scored)
+            for command in commands_after(scored, classes):
+                tx.send(command)
         outcome = _Outcome(success=len(scored), failed=failed, skipped=len(known))
         if scored or failed:
             _announce(tx, scored, outcome)

@@ -1,6 +1,7 @@
 """What scoring answers when it is asked."""
 
 from services.scoring.assessment import SCORER_VERSION
+from services.scoring.following import commands_after_correction
 from services.scoring.repository import (
     begin_run,
     class_counts,
@@ -80,4 +81,6 @@ async def give_feedback(query: GiveFeedback) -> ScoreRecord:
             message_class=record.message_class,
         )
         tx.publish(MessageScored(score=score))
+        for command in commands_after_correction(record.message_id):
+            tx.send(command)
     return record

@@ -13,7 +13,7 @@ from services.scoring.assessment import SCORER_VERSION, Assessment
 from services.scoring.tables import CatchUp, Score, ScoreFeedback, ScoringRun
 from shared.contracts.errors import not_found
 from shared.contracts.ingestion import MessageText
-from shared.contracts.scoring import GiveFeedback, ListScored, ScoreRecord
+from shared.contracts.scoring import GiveFeedback, ListScored, MessageClass, ScoreRecord
 from shared.database.cursors import TimeAndId
 from shared.messaging.transaction import Transaction
 
@@ -50,6 +50,7 @@ _KEEP = text(
         importance_score = excluded.importance_score, scored_class = excluded.scored_class,
         noise_factors = excluded.noise_factors, scorer_version = excluded.scorer_version, scored_at = now()
     WHERE scores.written_at <= excluded.written_at
+    RETURNING message_id, message_class
     """
 )
 _SCORED = text(
@@ -96,9 +97,15 @@ async def author_activity(
     return {row.author_id: Activity(row.messages, row.signals, row.noise) for row in (*rows, *derived)}
 
 
-async def keep_scores(tx: Transaction, scored: Sequence[tuple[MessageText, Assessment]]) -> None:
-    """Keep scores in place of earlier ones, but never in place of the score of a later text."""
-    await tx.execute(
+async def keep_scores(
+    tx: Transaction, scored: Sequence[tuple[MessageText, Assessment]]
+) -> dict[int, MessageClass]:
+    """Keep scores in place of earlier ones, but never in place of the score of a later text.
+
+    Returns:
+        For each message whose score was kept the class that holds, corrections included.
+    """
+    kept = await tx.execute(
         _KEEP,
         {
             "version": SCORER_VERSION,
@@ -113,6 +120,7 @@ async def keep_scores(tx: Transaction, scored: Sequence[tuple[MessageText, Asses
             "factors": [msgspec.json.encode(assessment.as_json()).decode() for _, assessment in scored],
         },
     )
+    return {row.message_id: row.message_class for row in kept}
 
 
 async def scored_already(tx: Transaction, messages: Sequence[MessageText]) -> set[int]:

@@ -1,6 +1,7 @@
 """Scoring as its actors and queries do it: second deliveries, stale texts, corrections, the catch-up."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,14 @@ async def scores(*ids: int) -> list[ScoreRecord]:
 async def outbox_rows() -> int:
     async with transaction() as tx:
         return int((await tx.execute(text("SELECT count(*) FROM outbox"))).scalar_one())
+
+
+async def outbox_actors() -> list[str]:
+    """The actors of the commands in the outbox, in order."""
+    async with transaction() as tx:
+        rows = await tx.execute(text("SELECT convert_from(payload, 'UTF8') FROM outbox ORDER BY id"))
+        bodies = [json.loads(row[0]) for row in rows]
+    return [body["actor_name"] for body in bodies if "actor_name" in body]
 
 
 def classes(records: Sequence[ScoreRecord]) -> dict[int, str]:
@@ -203,6 +212,29 @@ def test_correction_holds_over_scoring_again_and_can_be_taken_back(run: Run) -> 
     assert [record.message_class for record in (given, held, back)] == ["noise", "noise", "signal"]
     assert [record.corrected_by for record in (given, held, back)] == ["Олена", "Олена", None]
     assert held.scored_class == "signal"
+
+
+def test_what_follows_a_score_is_sent_with_it(run: Run) -> None:
+    async def scenario() -> list[list[str]]:
+        await score_message_task(message_id=1, message=message(1))
+        single = await outbox_actors()
+        await score_unscored_messages_task(message_ids=[2, 3])
+        batch = await outbox_actors()
+        await give_feedback(GiveFeedback(message_id=2, message_class="noise", given_by="Олена"))
+        return [single, batch[len(single) :], (await outbox_actors())[len(batch) :]]
+
+    follow = ["consider_messages_task", "index_messages_task"]
+    assert run(scenario, [message(2), message(3, NOISE)]) == [follow, follow, follow]
+
+
+def test_stale_text_is_not_told_further(run: Run) -> None:
+    async def scenario() -> int:
+        await score_message_task(message_id=1, message=message(1, later=5))
+        before = len(await outbox_actors())
+        await score_message_task(message_id=1, message=message(1, NOISE))
+        return len(await outbox_actors()) - before
+
+    assert run(scenario) == 0
 
 
 def test_correction_of_what_has_no_score_is_not_found(run: Run) -> None:
