@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
+from deploy.local.embeddings import running_embeddings
 from deploy.local.nats import running_nats
 from deploy.local.postgres import running_postgres
 from shared.database.migrate import migrate
@@ -58,6 +59,13 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of this test process's own server."""
     with running_nats(tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def embeddings_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of this test process's own embedding server, with its real model."""
+    with running_embeddings(tmp_path_factory.mktemp("embeddings")) as url:
         yield url
 
 

@@ -1,5 +1,6 @@
 """What one local run consists of: its folder, its settings, its ports, its passwords."""
 
+import base64
 import difflib
 import errno
 import os
@@ -17,8 +18,15 @@ from deploy.local.processes import listener
 from deploy.local.services import SCHEMAS, WORKERS
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("postgres", "nats", "nats_monitor", *(worker.name for worker in WORKERS), "gateway")
-_SECRETS = ("postgres", *(f"postgres_{name}" for name in SCHEMAS), "nats", "api_key", "webhook_secret")
+PORTS = ("postgres", "nats", "nats_monitor", "embeddings", *(worker.name for worker in WORKERS), "gateway")
+_SECRETS = (
+    "postgres",
+    *(f"postgres_{name}" for name in SCHEMAS),
+    "nats",
+    "api_key",
+    "webhook_secret",
+    "encryption_key",
+)
 # Handed to every service when the user sets them.
 PASSED_ON = ("TT_LOG_FORMAT", "TT_LOG_LEVEL", "TT_OTLP_ENDPOINT")
 _KNOWN = ("TT_LOCAL_DIR", *(f"TT_LOCAL_{name.upper()}_PORT" for name in PORTS), *PASSED_ON)
@@ -122,9 +130,15 @@ def _secrets_of(directory: Path) -> dict[str, str]:
             "its passwords: put the file back, or start anew with 'make clean run'."
         )
     if missing:
-        known |= {name: secrets.token_urlsafe(24) for name in missing}
+        known |= {name: _new_secret(name) for name in missing}
         _write(path, known)
     return known
+
+
+def _new_secret(name: str) -> str:
+    if name == "encryption_key":
+        return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()  # as Fernet wants it
+    return secrets.token_urlsafe(24)
 
 
 def _settle_ports(directory: Path, environment: Mapping[str, str], moved: dict[str, str]) -> dict[str, int]:

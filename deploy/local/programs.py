@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from deploy.local.command import Command
+from deploy.local.embeddings import embeddings_url, prepare_embeddings
 from deploy.local.house import PASSED_ON, ROOT, House
 from deploy.local.nats import nats_url, prepare_nats
 from deploy.local.postgres import admin_url, prepare_postgres
@@ -33,6 +34,7 @@ def programs(house: House) -> list[Program]:
     return [
         _postgres(house),
         _nats(house),
+        _embeddings(house),
         *(_worker(house, worker) for worker in WORKERS),
         _gateway(house),
     ]
@@ -85,6 +87,13 @@ def _nats(house: House) -> Program:
     return Program("nats", MESSAGING, prepare, ready, stop_signal="INT")
 
 
+def _embeddings(house: House) -> Program:
+    port = house.ports["embeddings"]
+    # With NATS, so that its model is loaded while the schemas are being made.
+    ready = http_probe(f"http://127.0.0.1:{port}/health")
+    return Program("embeddings", MESSAGING, lambda: prepare_embeddings(port=port), ready)
+
+
 def _worker(house: House, worker: Worker) -> Program:
     health = f"http://127.0.0.1:{house.ports[worker.name]}/health/ready"
     counts = ("--processes", str(worker.processes), "--threads", str(worker.threads))
@@ -93,6 +102,9 @@ def _worker(house: House, worker: Worker) -> Program:
         "TT_HEALTH_HOST": "127.0.0.1",
         "TT_HEALTH_PORT": str(house.ports[worker.name]),
     }
+    if worker.calls_models:
+        settings["TT_ENCRYPTION_KEYS"] = house.secrets["encryption_key"]
+        settings["TT_LOCAL_EMBEDDINGS_URL"] = embeddings_url(house.ports["embeddings"])
     command = _python(house, settings, "dramatiq", f"services.{worker.name}.worker", *counts)
     # A worker finishes what runs, for up to 30 s.
     return Program(worker.name, SERVICES, lambda: command, http_probe(health), stop_seconds=40)
@@ -107,6 +119,7 @@ def _gateway(house: House) -> Program:
         "TT_BOOTSTRAP_API_KEY": house.api_key,
         "TT_WEBHOOK_SECRET": house.secrets["webhook_secret"],
         "TT_HEALTH_URLS": ",".join(addresses),
+        "TT_ENCRYPTION_KEYS": house.secrets["encryption_key"],
     }
     command = _python(house, settings, "services.gateway")
     ready = http_probe(f"{house.gateway_url}/health")

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Worker:
-    """A domain service: `dramatiq services.<name>.worker` with this many processes and threads in each."""
+    """A domain service: `dramatiq services.<name>.worker` with this many processes and threads in each.
+
+    `calls_models` says that it is told where embeddings are made and how to open providers' keys.
+    """
 
     name: str
     processes: int = 1
     threads: int = 32  # a thread mostly waits for its message's transaction, which many share
+    calls_models: bool = False
 
 
 WORKERS = (
     Worker("ingestion"),
     Worker("scoring"),
+    Worker("analysis", threads=8, calls_models=True),
+    Worker("embedding", threads=16, calls_models=True),
+    Worker("knowledge", threads=16, calls_models=True),
 )
 
 # Those with a schema and a database role of their own.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
+import httpx
 import nats
 import pytest
 from nats.aio.client import Client
@@ -185,3 +186,21 @@ def test_nats_wants_its_password(tmp_path: Path) -> None:
         asyncio.run(connect(url))
         with pytest.raises(nats.errors.Error, match=r"(?i)authorization"):
             asyncio.run(connect(url.replace(url.split(":")[2].split("@")[0], "guess")))
+
+
+def test_embeddings_tell_a_text_of_the_same_meaning_from_another(embeddings_url: str) -> None:
+    def vector(model: str, text: str) -> list[float]:
+        answer = httpx.post(
+            f"{embeddings_url}/embeddings", json={"model": model, "input": text}, trust_env=False
+        )
+        found: list[float] = answer.raise_for_status().json()["data"][0]["embedding"]
+        return found
+
+    def near(asked: list[float], found: list[float]) -> float:
+        return sum(map(float.__mul__, asked, found))
+
+    asked = vector("e5-query", "коли випускаємо нову версію?")
+    release = vector("e5-passage", "The release goes out on Thursday evening")
+    lunch = vector("e5-passage", "Сьогодні на обід борщ і вареники")
+    assert len(asked) == 384
+    assert near(asked, release) > near(asked, lunch)
