@@ -200,7 +200,7 @@ def test_embeddings_tell_a_text_of_the_same_meaning_from_another(embeddings_url:
         return sum(map(float.__mul__, asked, found))
 
     asked = vector("e5-query", "коли випускаємо нову версію?")
-    release = vector("e5-passage", "The release goes out on Thursday evening")
+    release = vector("e5-passage", "Реліз нової версії буде в четвер увечері")
     lunch = vector("e5-passage", "Сьогодні на обід борщ і вареники")
     assert len(asked) == 384
     assert near(asked, release) > near(asked, lunch)
