@@ -16,6 +16,8 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
         public_url: How people reach the gateway, for links; None takes host and port.
         bootstrap_api_key: The first API key of a new installation; None makes one and prints it.
         webhook_secret: What Telegram sends in `X-Telegram-Bot-Api-Secret-Token`; None closes the webhook.
+        encryption_keys: Fernet keys, newest first, separated by commas, the same as in the services that call
+            language models: a provider's API key is sealed here before it travels on.
         health_urls: Each service's `name=base URL`, separated by commas, for `GET /health/services`.
         upload_limit_bytes: The largest export that is taken; 2 GiB unless told.
         upload_folder: Where uploads lie on their way; None is the system's folder for temporary files.
@@ -27,6 +29,7 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     public_url: str | None = None
     bootstrap_api_key: str | None = None
     webhook_secret: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,256}$")] | None = None
+    encryption_keys: str = ""
     health_urls: str = ""
     upload_limit_bytes: Annotated[int, Meta(ge=1)] = 2 * 1024**3
     upload_folder: str | None = None

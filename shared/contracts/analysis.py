@@ -47,7 +47,9 @@ class ProviderRecord(msgspec.Struct, frozen=True, kw_only=True):
         max_concurrency: Calls at the same time, over the whole fleet.
         timeout_seconds: For one call.
         basic_mode: It works by rules, not by a language model: `local`.
+        validation_status: `connected` when every model that it names has answered.
         validation_error: What went wrong at the last validation, and what to do.
+        activate: Kinds of agent that shall use it as soon as it is connected.
     """
 
     id: UUID
@@ -66,6 +68,7 @@ class ProviderRecord(msgspec.Struct, frozen=True, kw_only=True):
     validation_status: ValidationStatus = "pending"
     validation_error: str | None = None
     validated_at: datetime | None = None
+    activate: list[AgentKind] = []
     created_at: datetime
     updated_at: datetime
 
@@ -195,6 +198,10 @@ class ValidateProvider(Command, actor="validate_provider_task", queue="analysis"
     provider_id: UUID
 
 
+class ValidateWaitingProviders(Command, actor="validate_waiting_providers_task", queue="analysis"):
+    """Enqueue the validation of each provider that waits for one. A second run at worst repeats some."""
+
+
 class RecordLlmCalls(Command, actor="record_llm_calls_task", queue="analysis"):
     """Keep what calls cost. Idempotent: a call's id is kept once."""
 
@@ -245,8 +252,9 @@ class CreateProvider(Query[ProviderRecord], subject="analysis.create_provider"):
 class UpdateProvider(Query[ProviderRecord], subject="analysis.update_provider"):
     """Change the fields that are given; what is not given stays.
 
-    It is validated anew when what is called changes: address, key, models or time limit. A kept key does not
-    follow to another server: with a new host, scheme or port it has to be given again, or be taken away.
+    It is validated anew when what is called changes (address, key, models, time limit) or `activate` names an
+    agent. A kept key does not follow to another server: with a new host, scheme or port it has to be given
+    again, or be taken away.
     """
 
     provider_id: UUID
@@ -259,6 +267,7 @@ class UpdateProvider(Query[ProviderRecord], subject="analysis.update_provider"):
     max_concurrency: Annotated[int, Meta(ge=1, le=100)] | msgspec.UnsetType = msgspec.UNSET
     timeout_seconds: Annotated[float, Meta(ge=1, le=600)] | msgspec.UnsetType = msgspec.UNSET
     prices: Prices | msgspec.UnsetType = msgspec.UNSET
+    activate: list[AgentKind] | msgspec.UnsetType = msgspec.UNSET
     changed_by: Person | None = None
 
 
