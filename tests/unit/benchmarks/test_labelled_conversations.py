@@ -91,3 +91,20 @@ def test_names_are_the_files_names_and_unique() -> None:
     names = [load(path)["name"] for path in FILES]
     assert names == [path.stem for path in FILES]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("half", ["development", "heldout"])
+def test_a_half_has_all_languages_and_types_and_a_chat_of_almost_nothing(half: str) -> None:
+    conversations = [load(path) for path in FILES if path.parent.name == half]
+    assert len(conversations) >= 8
+    assert {conversation["language"] for conversation in conversations} == LANGUAGES
+    assert {atom["type"] for conversation in conversations for atom in conversation["atoms"]} == TYPES
+    assert any(len(conversation["atoms"]) <= 2 for conversation in conversations)
+
+
+def test_no_message_worth_keeping_stands_in_both_halves() -> None:
+    kept: dict[str, set[str]] = {"development": set(), "heldout": set()}
+    for path in FILES:
+        messages = load(path)["messages"]
+        kept[path.parent.name] |= {message["text"] for message in messages if not message["noise"]}
+    assert not kept["development"] & kept["heldout"]
