@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from deploy.local.programs import Program, admin_database_url, programs
 from deploy.local.schema import prepare_schemas
 
 DEADLINE = 60.0
+UNDERSTANDING = ("embeddings", "analysis", "embedding", "knowledge")
+"""The programs that come after scoring; what is sent to them waits in their queues."""
 _POLL = 0.02
 
 
@@ -32,10 +34,12 @@ class System:
         client: Calls the gateway with the admin's key.
     """
 
-    def __init__(self, house: House, client: httpx.Client) -> None:
+    def __init__(self, house: House, client: httpx.Client, without: Collection[str] = ()) -> None:
         self.house = house
         self.client = client
-        self._programs: dict[str, Program] = {program.name: program for program in programs(house)}
+        self._programs: dict[str, Program] = {
+            program.name: program for program in programs(house) if program.name not in without
+        }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_all(self) -> None:
@@ -146,18 +150,19 @@ def nats_address(house: House) -> str:
 
 
 @contextmanager
-def running_system(folder: Path, **settings: str) -> Iterator[System]:
+def running_system(folder: Path, *, without: Collection[str] = (), **settings: str) -> Iterator[System]:
     """Start everything in a folder of its own; stop it at the end.
 
     Args:
         folder: Where data and logs go; not there yet.
+        without: Programs that are left out, for example `UNDERSTANDING`.
         settings: Of the local run, e.g. `TT_OTLP_ENDPOINT="http://…"`.
     """
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TT_")}
     house = open_house({**ours, "TT_LOCAL_DIR": str(folder), **settings})
     headers = {"Authorization": f"Bearer {house.api_key}"}
     with httpx.Client(base_url=house.gateway_url, headers=headers, trust_env=False, timeout=30) as client:
-        system = System(house, client)
+        system = System(house, client, without)
         try:
             system.start_all()
             yield system

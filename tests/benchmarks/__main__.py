@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks import batches, broker, chain, scoring_quality
 from tests.benchmarks.figures import Figure, show
-from tests.system import System, nats_address, running_system
+from tests.system import UNDERSTANDING, System, nats_address, running_system
 
 _PARTS = ("import", "chain", "broker", "scorer")
 
@@ -25,7 +25,7 @@ def main() -> None:
     if parts - {"scorer"}:
         with tempfile.TemporaryDirectory(prefix="task-tracker-bench-") as folder:
             place = Path(folder)
-            with running_system(place / "system", TT_LOG_LEVEL="WARNING") as system:
+            with running_system(place / "system", without=UNDERSTANDING, TT_LOG_LEVEL="WARNING") as system:
                 show(_figures(system, place, parts))
     if "scorer" in parts:
         scoring_quality.main(arguments.labelled)

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.generate_export import write_export
-from tests.system import System, running_system, wait_for
+from tests.system import UNDERSTANDING, System, running_system, wait_for
 
 MESSAGES = 20_000
 
 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[System]:
-    with running_system(tmp_path / "system", TT_LOG_LEVEL="INFO") as started:
+    with running_system(tmp_path / "system", without=UNDERSTANDING, TT_LOG_LEVEL="INFO") as started:
         yield started
 
 

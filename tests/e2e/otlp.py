@@ -15,7 +15,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 @dataclass(frozen=True)
 class ReceivedSpan:
-    """One span as it arrived; ids are in hexadecimal, `parent_id` is empty for a root."""
+    """One span as it arrived; ids are in hexadecimal, `parent_id` is empty for a root.
+
+    `links` are the trace and span ids of the spans that it links to.
+    """
 
     trace_id: str
     span_id: str
@@ -23,6 +26,7 @@ class ReceivedSpan:
     service: str
     name: str
     attributes: dict[str, str]
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -80,4 +84,5 @@ def _read(request: ExportTraceServiceRequest) -> Iterator[ReceivedSpan]:
                     service=names["service.name"],
                     name=span.name,
                     attributes={item.key: item.value.string_value for item in span.attributes},
+                    links=tuple((link.trace_id.hex(), link.span_id.hex()) for link in span.links),
                 )

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.system import System, running_system, wait_for
+from tests.system import UNDERSTANDING, System, running_system, wait_for
 from tests.unit.ingestion.shapes import OLENA, SENT, bot_message, export, exported_message
 
 ORDERS = ("WEWE", "EWEW", "WWEE", "EEWW")
@@ -41,7 +41,7 @@ ODD_BUT_GOOD = {
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(tmp_path_factory.mktemp("roads") / "system") as started:
+    with running_system(tmp_path_factory.mktemp("roads") / "system", without=UNDERSTANDING) as started:
         yield started
 
 

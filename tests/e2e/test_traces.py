@@ -10,7 +10,13 @@ from tests.e2e.otlp import Collector, ReceivedSpan, running_collector
 from tests.generate_export import write_export
 from tests.system import System, running_system, wait_for
 
-EVERY_SERVICE = {"task-tracker-gateway", "task-tracker-ingestion", "task-tracker-scoring"}
+EVERY_SERVICE = {
+    "task-tracker-gateway",
+    "task-tracker-ingestion",
+    "task-tracker-scoring",
+    "task-tracker-embedding",
+    "task-tracker-knowledge",
+}
 UPDATE = {
     "update_id": 70,
     "message": {
@@ -38,7 +44,7 @@ def system(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def test_webhook_update_is_one_trace(system: System, collector: Collector) -> None:
     assert system.post_update(UPDATE).status_code == 200
-    ends = {"POST /webhook/telegram", "process score_message_task"}
+    ends = {"POST /webhook/telegram", "process consider_messages_task", "process embed_messages_batch_task"}
     wait_for(lambda: ends <= names(collector.spans), "both ends of the chain have told their spans")
     (trace_id,) = {span.trace_id for span in collector.spans if span.name == "POST /webhook/telegram"}
     wait_for(lambda: is_whole(collector.trace(trace_id)), "no span is an orphan")
