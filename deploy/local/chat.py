@@ -1,4 +1,4 @@
-"""The first minute: a chat goes in, scored messages come out, and the terminal shows both."""
+"""The first minute: a chat goes in, scored messages and knowledge come out, and the terminal shows both."""
 
 import asyncio
 import os
@@ -12,6 +12,7 @@ import httpx
 
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House
+from deploy.local.knowledge import grow_knowledge, show_knowledge
 from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_summary
 from deploy.local.terminal import Terminal
 
@@ -70,7 +71,9 @@ async def _import_and_show(
                 await _Progress(client, terminal, job["id"], 0, time.monotonic()).follow()
     else:
         await _import(client, terminal, export or SAMPLE)
+        await grow_knowledge(client, terminal)
     await show_summary(client, terminal)
+    await show_knowledge(client, terminal)
     show_addresses(house, terminal)
 
 

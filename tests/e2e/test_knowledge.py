@@ -1,4 +1,4 @@
-"""From a burst of messages to knowledge that is found again: threshold, extraction, quotes, events, search."""
+"""From a burst of messages to knowledge that is found again, with its quotes, events and traces."""
 
 import json
 import time

@@ -1,0 +1,109 @@
+"""The first minute's second half: topics and atoms grow out of the chat, and a search answers."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from deploy.local.summary import get, problem_of
+from deploy.local.terminal import Terminal
+
+_LINE_SECONDS = 2
+_PATIENCE_SECONDS = 180
+_OPEN = ("pending", "running")
+_TOPICS, _ATOMS, _HITS = 6, 6, 3
+_WIDTH = 96
+# Each in other words, or in another language, than what it finds in the sample chat.
+_QUESTIONS = ("чому пошук думає так довго?", "how do we avoid charging a customer twice?")
+
+
+async def grow_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
+    """Have what was imported extracted, and follow it; by rules that costs nothing, so nobody is asked.
+
+    Where a paid model extracts, it is only told how to begin.
+    """
+    extractor = await _active_extractor(client)
+    if extractor is None:
+        terminal.say("Knowledge: no extractor is active; activate one under Settings of the page.")
+        return
+    if not extractor["basic_mode"]:
+        terminal.say(
+            f"Knowledge: what was imported is not sent to {extractor['name']} unasked. "
+            "Choose a chat on the page, or POST /api/v1/knowledge/extractions."
+        )
+        return
+    for chat in (await get(client, "/api/v1/chats"))["items"]:
+        answer = await client.post("/api/v1/knowledge/extractions", json={"chat_id": chat["id"]})
+        # 422: nothing of it is left to extract, for example because all of it is noise.
+        if not answer.is_success and answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY:
+            terminal.say(f"No extraction of {chat['title']}: {problem_of(answer)}", level="WARNING")
+    await follow_extractions(client, terminal)
+
+
+async def follow_extractions(client: httpx.AsyncClient, terminal: Terminal) -> None:
+    """Say how the extractions go on, until all have ended or it takes too long to wait for."""
+    began = said = time.monotonic()
+    while True:
+        waiting = [len(await _extractions(client, status)) for status in _OPEN]
+        now = time.monotonic()
+        if not any(waiting):
+            return
+        if now - began > _PATIENCE_SECONDS:
+            terminal.say("Topics and atoms go on growing; the page shows them live.")
+            return
+        if now - said >= _LINE_SECONDS:
+            said = now
+            stats = await get(client, "/api/v1/knowledge/stats")
+            terminal.say(f"{_total(stats['topics'])} topics, {_total(stats['atoms'])} atoms so far …")
+        await asyncio.sleep(0.2)
+
+
+async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
+    """Topics, some atoms with their quotes, and what a search finds; nothing while there is nothing."""
+    stats = await get(client, "/api/v1/knowledge/stats")
+    atoms = _total(stats["atoms"])
+    if not atoms:
+        return
+    terminal.say("")
+    terminal.say(f"{_total(stats['topics'])} topics and {atoms} atoms, each with its quotes:")
+    for topic in await _largest_topics(client):
+        terminal.say(f"  {topic['icon']} {topic['name']} ({topic['atoms']})")
+    for atom in (await get(client, "/api/v1/atoms", {"limit": str(_ATOMS)}))["items"]:
+        terminal.say(f"  {atom['type']:<12} {_short(atom['title'])}")
+    for question in _QUESTIONS:
+        hits = (await get(client, "/api/v1/search", {"q": question, "limit": str(_HITS)}))["items"]
+        if hits:
+            terminal.say(f"Asked «{question}», the search finds:")
+        for hit in hits:
+            terminal.say(f"  {hit['score']:>5.2f}  {_short(hit['title'] or hit['text'])}")
+
+
+async def _active_extractor(client: httpx.AsyncClient) -> dict[str, Any] | None:
+    agents = (await get(client, "/api/v1/agents"))["items"]
+    for agent in agents:
+        if agent["kind"] == "knowledge_extractor" and agent["active"]:
+            return await get(client, f"/api/v1/providers/{agent['provider_id']}")
+    return None
+
+
+async def _extractions(client: httpx.AsyncClient, status: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (
+        await get(client, "/api/v1/knowledge/extractions", {"status": status, "limit": "1"})
+    )["items"]
+    return found
+
+
+async def _largest_topics(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    found = (await get(client, "/api/v1/topics", {"limit": "200"}))["items"]
+    return sorted(found, key=lambda topic: int(topic["atoms"]), reverse=True)[:_TOPICS]
+
+
+def _total(by_status: Mapping[str, int]) -> int:
+    return sum(count for status, count in by_status.items() if status != "rejected")
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _WIDTH else f"{flat[: _WIDTH - 1]}…"
