@@ -39,12 +39,19 @@ class Topic(Base):
     version: Mapped[int]
     merged_into: Mapped[int | None]
     run_id: Mapped[UUID | None]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    rule_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class Atom(Base):
-    """An atom. `run_id` and `place` are its natural key among what extractions made."""
+    """An atom. `run_id` and `place` are its natural key among what extractions made.
+
+    `superseded_by` names a later decision that replaces this one; it does once both are approved, and then
+    `valid_to` says since when.
+    """
 
     __tablename__ = "atoms"
 
@@ -62,6 +69,9 @@ class Atom(Base):
     merged_into: Mapped[int | None]
     run_id: Mapped[UUID | None]
     place: Mapped[int | None]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    rule_id: Mapped[UUID | None]
     basic_mode: Mapped[bool]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -242,6 +252,20 @@ class AutomationRule(Base):
     min_confidence: Mapped[float]
     min_similarity: Mapped[float]
     atom_types: Mapped[list[str]]
-    approved: Mapped[int]
     created_by: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class Change(Base):
+    """One change by a person or an automation rule: the log that is only ever added to."""
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entity: Mapped[str]
+    entity_id: Mapped[int | None]
+    change: Mapped[str]
+    changed_by: Mapped[str | None]
+    rule_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.contracts.base import Command, Event, Query
+from shared.contracts.errors import ErrorBody
 from shared.contracts.ingestion import PageSize
 from shared.contracts.scoring import MessageClass
 
@@ -18,12 +19,25 @@ VersionStatus = Literal["draft", "approved", "rejected"]
 EntityKind = Literal["topic", "atom"]
 ExtractionStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 Trigger = Literal["threshold", "manual", "schedule"]
+RuleTarget = Literal["topic", "atom", "topic_version", "atom_version"]
+Change = Literal[
+    "created", "edited", "reviewed", "merged", "unmerged", "superseded", "linked", "unlinked", "deleted"
+]
 Confidence = Annotated[float, Meta(ge=0, le=1)]
-TopicName = Annotated[str, Meta(min_length=1, max_length=100)]
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
-Content = Annotated[str, Meta(min_length=1, max_length=8000)]
+# A database keeps ids in 63 bits, and no text with a zero character.
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+_STORABLE = r"^[^\x00]*\Z"
+TopicName = Annotated[str, Meta(min_length=1, max_length=100, pattern=_STORABLE)]
+Description = Annotated[str, Meta(max_length=2000, pattern=_STORABLE)]
+Icon = Annotated[str, Meta(min_length=1, max_length=16, pattern=_STORABLE)]
+Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}\Z")]
+Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=_STORABLE)]
+Content = Annotated[str, Meta(min_length=1, max_length=8000, pattern=_STORABLE)]
+QuotedWords = Annotated[str, Meta(min_length=1, max_length=4096, pattern=_STORABLE)]
+RuleName = Annotated[str, Meta(min_length=1, max_length=100, pattern=_STORABLE)]
 Person = Annotated[str, Meta(min_length=1, max_length=200)]
 MessageIds = Annotated[list[int], Meta(min_length=1, max_length=200)]
+TopicIds = Annotated[list[Id], Meta(max_length=20)]
 
 
 class TopicRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +57,10 @@ class TopicRecord(msgspec.Struct, frozen=True, kw_only=True):
         icon: One emoji.
         colour: `#rrggbb`.
         status: One that was proposed with a confidence below 0.7 needs review.
-        version: The number of its present version; `drafts` wait for a decision.
+        version: The number of its present version, 1 as it was made; `drafts` wait for a decision.
         merged_into: The topic that took this one over.
+        reviewed_by: Who decided last; None when nobody did.
+        rule_id: The automation rule that approved it, where none of the people did.
     """
 
     id: int
@@ -60,6 +76,9 @@ class TopicRecord(msgspec.Struct, frozen=True, kw_only=True):
     drafts: int = 0
     merged_into: int | None = None
     run_id: UUID | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    rule_id: UUID | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -82,9 +101,13 @@ class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An atom of knowledge; it has at least one citation.
 
     Attributes:
+        citations: At most the first hundred by time.
         valid_from: For decisions: since when it holds; `valid_to` until when, if a later one replaced it.
         superseded_by: That later one.
+        supersedes: Earlier decisions that this one replaces, or will when it is approved.
         merged_into: The atom that took this one over as its duplicate.
+        reviewed_by: Who decided last; None when nobody did.
+        rule_id: The automation rule that approved it, where none of the people did.
         basic_mode: Found by rules, not by a language model.
     """
 
@@ -102,8 +125,12 @@ class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     superseded_by: int | None = None
+    supersedes: list[int] = []
     merged_into: int | None = None
     run_id: UUID | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    rule_id: UUID | None = None
     basic_mode: bool = False
     created_at: datetime
     updated_at: datetime
@@ -130,7 +157,7 @@ class FieldChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a topic or an atom, numbered from 1 per entity.
+    """A change of a topic or an atom, numbered per entity from 2: version 1 is what was made first.
 
     Attributes:
         changes: Against the version that held when this one was written.
@@ -205,13 +232,13 @@ class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
         min_confidence: At least this, 0..1.
         min_similarity: At least this, 0..1; for versions.
         atom_types: Only these; empty for all.
-        approved: How many it has approved.
+        approved: How many of its approvals stand.
     """
 
     id: UUID
     name: str
     enabled: bool
-    applies_to: Literal["topic", "atom", "topic_version", "atom_version"]
+    applies_to: RuleTarget
     min_confidence: float
     min_similarity: float
     atom_types: list[AtomType]
@@ -233,6 +260,39 @@ class MergeRecord(msgspec.Struct, frozen=True, kw_only=True):
     merged_at: datetime
     undone_by: str | None = None
     undone_at: datetime | None = None
+
+
+class ReviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one of many that were reviewed: the status that it has now, or why it has not."""
+
+    atom_id: int
+    status: ReviewStatus | None = None
+    error: ErrorBody | None = None
+
+
+class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One change by a person, or by an automation rule: the log is never rewritten.
+
+    Attributes:
+        entity_id: The topic or the atom; None for a change of a rule, which `rule_id` names.
+        details: What is particular to the change, for example `{"status": "approved", "was": "rejected"}`.
+    """
+
+    id: int
+    entity: Literal["topic", "atom", "rule"]
+    entity_id: int | None = None
+    change: Change
+    by: str | None = None
+    rule_id: UUID | None = None
+    details: dict[str, Any] = {}
+    at: datetime
+
+
+class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of changes, newest first; `next_cursor` is None on the last page."""
+
+    items: list[ChangeRecord]
+    next_cursor: str | None = None
 
 
 class PendingChat(msgspec.Struct, frozen=True, kw_only=True):
@@ -380,6 +440,16 @@ class ExtractKnowledge(Command, actor="extract_knowledge_from_messages_task", qu
     extraction_id: UUID | None = None
 
 
+class ApplyRule(Command, actor="apply_rule_task", queue="knowledge"):
+    """Let a rule approve what waits already, in batches. Its result is `{approved, skipped}`.
+
+    Idempotent: what was approved waits no more. Ends early when the rule was disabled or deleted. Drafts that
+    cannot be approved, because what they change has changed since, go on waiting.
+    """
+
+    rule_id: UUID
+
+
 class ReviewPending(Command, actor="review_pending_task", queue="knowledge"):
     """Set off what the threshold asks for, and free what dead extractions hold. Harmless to repeat."""
 
@@ -435,7 +505,7 @@ class ListTopics(Query[TopicPage], subject="knowledge.list_topics"):
     """Topics, those with the latest change first. Merged ones are left out."""
 
     status: ReviewStatus | None = None
-    search: Annotated[str, Meta(max_length=200)] | None = None
+    search: Annotated[str, Meta(max_length=200, pattern=_STORABLE)] | None = None
     cursor: str | None = None
     limit: PageSize = 50
 
@@ -443,7 +513,7 @@ class ListTopics(Query[TopicPage], subject="knowledge.list_topics"):
 class GetTopic(Query[TopicRecord], subject="knowledge.get_topic"):
     """One topic; `not_found` when there is none."""
 
-    topic_id: int
+    topic_id: Id
 
 
 class CreateTopic(Query[TopicRecord], subject="knowledge.create_topic"):
@@ -451,26 +521,26 @@ class CreateTopic(Query[TopicRecord], subject="knowledge.create_topic"):
 
     name: TopicName
     by: Person
-    description: Annotated[str, Meta(max_length=2000)] = ""
-    icon: Annotated[str, Meta(max_length=16)] = "💬"
-    colour: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] = "#64748b"
+    description: Description = ""
+    icon: Icon = "💬"
+    colour: Colour = "#64748b"
 
 
 class EditTopic(Query[TopicRecord], subject="knowledge.edit_topic"):
     """A person's change: holds at once, and is a version."""
 
-    topic_id: int
+    topic_id: Id
     by: Person
     name: TopicName | msgspec.UnsetType = msgspec.UNSET
-    description: Annotated[str, Meta(max_length=2000)] | msgspec.UnsetType = msgspec.UNSET
-    icon: Annotated[str, Meta(max_length=16)] | msgspec.UnsetType = msgspec.UNSET
-    colour: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] | msgspec.UnsetType = msgspec.UNSET
+    description: Description | msgspec.UnsetType = msgspec.UNSET
+    icon: Icon | msgspec.UnsetType = msgspec.UNSET
+    colour: Colour | msgspec.UnsetType = msgspec.UNSET
 
 
 class ReviewTopic(Query[TopicRecord], subject="knowledge.review_topic"):
     """Approve a topic, reject it, or take the decision back."""
 
-    topic_id: int
+    topic_id: Id
     status: ReviewStatus
     by: Person
 
@@ -478,10 +548,10 @@ class ReviewTopic(Query[TopicRecord], subject="knowledge.review_topic"):
 class ListAtoms(Query[AtomPage], subject="knowledge.list_atoms"):
     """Atoms, newest first. Merged ones are left out, rejected ones unless asked for."""
 
-    topic_id: int | None = None
+    topic_id: Id | None = None
     type: AtomType | None = None
     status: ReviewStatus | None = None
-    message_id: int | None = None
+    message_id: Id | None = None
     run_id: UUID | None = None
     include_superseded: bool = True
     cursor: str | None = None
@@ -491,13 +561,13 @@ class ListAtoms(Query[AtomPage], subject="knowledge.list_atoms"):
 class GetAtom(Query[AtomRecord], subject="knowledge.get_atom"):
     """One atom; `not_found` when there is none."""
 
-    atom_id: int
+    atom_id: Id
 
 
 class GetAtoms(Query[list[AtomRecord]], subject="knowledge.get_atoms"):
     """The atoms with these ids, in id order; unknown ids are left out. At most 100 ids."""
 
-    atom_ids: Annotated[list[int], Meta(max_length=100)]
+    atom_ids: Annotated[list[Id], Meta(max_length=100)]
 
 
 class CreateAtom(Query[AtomRecord], subject="knowledge.create_atom"):
@@ -507,19 +577,19 @@ class CreateAtom(Query[AtomRecord], subject="knowledge.create_atom"):
     title: Title
     content: Content
     by: Person
-    quotes: Annotated[list[tuple[int, str]], Meta(min_length=1, max_length=50)]
-    topic_ids: Annotated[list[int], Meta(max_length=20)] = msgspec.field(default_factory=list)
+    quotes: Annotated[list[tuple[Id, QuotedWords]], Meta(min_length=1, max_length=50)]
+    topic_ids: TopicIds = msgspec.field(default_factory=list)
 
 
 class EditAtom(Query[AtomRecord], subject="knowledge.edit_atom"):
     """A person's change: holds at once, and is a version."""
 
-    atom_id: int
+    atom_id: Id
     by: Person
     type: AtomType | msgspec.UnsetType = msgspec.UNSET
     title: Title | msgspec.UnsetType = msgspec.UNSET
     content: Content | msgspec.UnsetType = msgspec.UNSET
-    topic_ids: Annotated[list[int], Meta(max_length=20)] | msgspec.UnsetType = msgspec.UNSET
+    topic_ids: TopicIds | msgspec.UnsetType = msgspec.UNSET
 
 
 class ReviewAtom(Query[AtomRecord], subject="knowledge.review_atom"):
@@ -528,7 +598,15 @@ class ReviewAtom(Query[AtomRecord], subject="knowledge.review_atom"):
     Approving a decision that supersedes an earlier one ends the earlier one's validity.
     """
 
-    atom_id: int
+    atom_id: Id
+    status: ReviewStatus
+    by: Person
+
+
+class ReviewAtoms(Query[list[ReviewOutcome]], subject="knowledge.review_atoms"):
+    """Review many at once; answers for each, in the order asked. One that cannot be stops no other."""
+
+    atom_ids: Annotated[list[Id], Meta(min_length=1, max_length=200)]
     status: ReviewStatus
     by: Person
 
@@ -536,22 +614,22 @@ class ReviewAtom(Query[AtomRecord], subject="knowledge.review_atom"):
 class SupersedeAtom(Query[AtomRecord], subject="knowledge.supersede_atom"):
     """Say that a later decision replaces this one; answers with this one. None takes it back."""
 
-    atom_id: int
-    superseded_by: int | None
+    atom_id: Id
+    superseded_by: Id | None
     by: Person
 
 
 class ListLinks(Query[list[LinkRecord]], subject="knowledge.list_links"):
     """The links from and to an atom, strongest first."""
 
-    atom_id: int
+    atom_id: Id
 
 
 class CreateLink(Query[LinkRecord], subject="knowledge.create_link"):
     """Link two atoms; the same link made again is changed to this strength."""
 
-    from_atom: int
-    to_atom: int
+    from_atom: Id
+    to_atom: Id
     type: LinkType
     by: Person
     strength: Confidence = 1.0
@@ -560,7 +638,7 @@ class CreateLink(Query[LinkRecord], subject="knowledge.create_link"):
 class DeleteLink(Query[None], subject="knowledge.delete_link"):
     """Delete a link. Deleting it twice is harmless."""
 
-    link_id: int
+    link_id: Id
     by: Person
 
 
@@ -568,16 +646,20 @@ class ListVersions(Query[VersionPage], subject="knowledge.list_versions"):
     """Versions, newest first: of one entity, or all that have a status."""
 
     entity: EntityKind | None = None
-    entity_id: int | None = None
+    entity_id: Id | None = None
     status: VersionStatus | None = None
     cursor: str | None = None
     limit: PageSize = 50
 
 
 class ReviewVersion(Query[VersionRecord], subject="knowledge.review_version"):
-    """Approve a draft, which makes its changes hold, or reject it; `conflict` when it was decided already."""
+    """Approve a draft, which makes its changes hold, or reject it.
 
-    version_id: int
+    `conflict` when someone decided otherwise already, or, with the field, when what it changes has changed
+    since. The same person's same decision again is answered as the first.
+    """
+
+    version_id: Id
     approve: bool
     by: Person
 
@@ -585,16 +667,16 @@ class ReviewVersion(Query[VersionRecord], subject="knowledge.review_version"):
 class MergeTopics(Query[MergeRecord], subject="knowledge.merge_topics"):
     """Take one topic's atoms and messages over into another."""
 
-    kept_id: int
-    merged_id: int
+    kept_id: Id
+    merged_id: Id
     by: Person
 
 
 class MergeAtoms(Query[MergeRecord], subject="knowledge.merge_atoms"):
     """Say that an atom is the duplicate of another, which takes its citations over."""
 
-    kept_id: int
-    merged_id: int
+    kept_id: Id
+    merged_id: Id
     by: Person
 
 
@@ -602,13 +684,13 @@ class ListMerges(Query[list[MergeRecord]], subject="knowledge.list_merges"):
     """Merges, newest first: of one entity, or the latest hundred."""
 
     entity: EntityKind | None = None
-    entity_id: int | None = None
+    entity_id: Id | None = None
 
 
 class UndoMerge(Query[MergeRecord], subject="knowledge.undo_merge"):
     """Put both back as they were; `conflict` says what stands in the way. Undoing it twice is harmless."""
 
-    merge_id: int
+    merge_id: Id
     by: Person
 
 
@@ -617,11 +699,14 @@ class ListRules(Query[list[RuleRecord]], subject="knowledge.list_rules"):
 
 
 class CreateRule(Query[RuleRecord], subject="knowledge.create_rule"):
-    """Make an automation rule. Asking twice with one id changes nothing."""
+    """Make an automation rule; an enabled one approves what waits already, too.
+
+    Asking twice with one id changes nothing. `min_similarity` is for versions, `atom_types` for atoms.
+    """
 
     rule_id: UUID
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
-    applies_to: Literal["topic", "atom", "topic_version", "atom_version"]
+    name: RuleName
+    applies_to: RuleTarget
     min_confidence: Confidence
     by: Person
     min_similarity: Confidence = 0.0
@@ -630,10 +715,11 @@ class CreateRule(Query[RuleRecord], subject="knowledge.create_rule"):
 
 
 class UpdateRule(Query[RuleRecord], subject="knowledge.update_rule"):
-    """Change the fields that are given."""
+    """Change the fields that are given; an enabled one then approves what waits already, too."""
 
     rule_id: UUID
-    name: Annotated[str, Meta(min_length=1, max_length=100)] | msgspec.UnsetType = msgspec.UNSET
+    by: Person
+    name: RuleName | msgspec.UnsetType = msgspec.UNSET
     min_confidence: Confidence | msgspec.UnsetType = msgspec.UNSET
     min_similarity: Confidence | msgspec.UnsetType = msgspec.UNSET
     atom_types: list[AtomType] | msgspec.UnsetType = msgspec.UNSET
@@ -644,6 +730,16 @@ class DeleteRule(Query[None], subject="knowledge.delete_rule"):
     """Delete a rule; what it approved stays. Deleting it twice is harmless."""
 
     rule_id: UUID
+    by: Person
+
+
+class ListChanges(Query[ChangePage], subject="knowledge.list_changes"):
+    """What people and automation rules changed, newest first: of one topic or atom, or of all."""
+
+    entity: EntityKind | None = None
+    entity_id: Id | None = None
+    cursor: str | None = None
+    limit: PageSize = 50
 
 
 class GetKnowledgeTexts(Query[KnowledgeTextPage], subject="knowledge.get_texts"):
@@ -703,9 +799,9 @@ class VersionCreated(Event, event=("knowledge.version_created", "knowledge", "kn
 
 
 class EntityChanged(Event, event=("knowledge.entity_changed", "knowledge", "knowledge.entity_changed")):
-    """A topic or an atom was made, changed, reviewed, merged or split again."""
+    """A topic or an atom was made, changed, reviewed, linked, merged or split again."""
 
     entity: EntityKind
     entity_id: int
-    change: Literal["created", "edited", "reviewed", "merged", "unmerged", "superseded"]
+    change: Change
     by: str | None = None

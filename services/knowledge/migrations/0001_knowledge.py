@@ -43,6 +43,9 @@ STATEMENTS = (
         version bigint NOT NULL DEFAULT 1,
         merged_into bigint REFERENCES knowledge.topics,
         run_id uuid,
+        reviewed_by text,
+        reviewed_at timestamptz,
+        rule_id uuid,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         CHECK (merged_into <> id)
@@ -50,6 +53,11 @@ STATEMENTS = (
     """,
     "CREATE UNIQUE INDEX topics_by_name ON knowledge.topics (lower(name)) WHERE merged_into IS NULL",
     "CREATE INDEX topics_by_change ON knowledge.topics (updated_at DESC, id DESC)",
+    """
+    CREATE INDEX topics_waiting ON knowledge.topics (id)
+        WHERE status = 'needs_review' AND merged_into IS NULL
+    """,
+    "CREATE INDEX topics_by_rule ON knowledge.topics (rule_id) WHERE rule_id IS NOT NULL",
     "CREATE INDEX topics_merged ON knowledge.topics (merged_into) WHERE merged_into IS NOT NULL",
     f"""
     CREATE TABLE knowledge.atoms (
@@ -67,6 +75,9 @@ STATEMENTS = (
         merged_into bigint REFERENCES knowledge.atoms,
         run_id uuid,
         place bigint,
+        reviewed_by text,
+        reviewed_at timestamptz,
+        rule_id uuid,
         basic_mode boolean NOT NULL DEFAULT false,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
@@ -77,6 +88,13 @@ STATEMENTS = (
     """,
     "CREATE INDEX atoms_by_time ON knowledge.atoms (created_at DESC, id DESC)",
     "CREATE INDEX atoms_by_type ON knowledge.atoms (type, status, created_at DESC, id DESC)",
+    "CREATE INDEX atoms_by_status ON knowledge.atoms (status, created_at DESC, id DESC)",
+    """
+    CREATE INDEX atoms_waiting ON knowledge.atoms (id)
+        WHERE status = 'needs_review' AND merged_into IS NULL
+    """,
+    "CREATE INDEX atoms_superseded ON knowledge.atoms (superseded_by) WHERE superseded_by IS NOT NULL",
+    "CREATE INDEX atoms_by_rule ON knowledge.atoms (rule_id) WHERE rule_id IS NOT NULL",
     "CREATE INDEX atoms_merged ON knowledge.atoms (merged_into) WHERE merged_into IS NOT NULL",
     """
     CREATE TABLE knowledge.topic_atoms (
@@ -196,6 +214,8 @@ STATEMENTS = (
     f"CREATE TABLE knowledge.atom_versions ({_VERSION_COLUMNS.format(entity='atom')})",
     "CREATE INDEX topic_versions_by_status ON knowledge.topic_versions (status, id DESC)",
     "CREATE INDEX atom_versions_by_status ON knowledge.atom_versions (status, id DESC)",
+    "CREATE INDEX topic_versions_by_rule ON knowledge.topic_versions (rule_id) WHERE rule_id IS NOT NULL",
+    "CREATE INDEX atom_versions_by_rule ON knowledge.atom_versions (rule_id) WHERE rule_id IS NOT NULL",
     """
     CREATE TABLE knowledge.merges (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -223,17 +243,30 @@ STATEMENTS = (
         min_confidence {_SHARE.format("min_confidence")},
         min_similarity {_SHARE.format("min_similarity")},
         atom_types text[] NOT NULL DEFAULT '{{}}',
-        approved bigint NOT NULL DEFAULT 0,
         created_by text NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now()
     )
     """,
     "CREATE UNIQUE INDEX automation_rules_by_name ON knowledge.automation_rules (lower(name))",
+    """
+    CREATE TABLE knowledge.changes (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        entity text NOT NULL CHECK (entity IN ('topic', 'atom', 'rule')),
+        entity_id bigint,
+        change text NOT NULL,
+        changed_by text,
+        rule_id uuid,
+        details jsonb NOT NULL DEFAULT '{}',
+        changed_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE INDEX changes_by_entity ON knowledge.changes (entity, entity_id, id DESC)",
     *(statement.format(schema="knowledge") for statement in OUTBOX_DDL),
 )
 
 _TABLES = (
     "outbox",
+    "changes",
     "automation_rules",
     "merges",
     "atom_versions",
