@@ -130,8 +130,9 @@ class MessageTopic(Base):
 class PendingMessage(Base):
     """A message on its way to an extraction, and afterwards the proof that its text was extracted.
 
-    `state` is `waiting`, `claimed` by `extraction_id`, `done`, or `set_aside` when extractions that held it
-    failed too often.
+    `state` is `waiting`, `claimed` by `extraction_id`, `done`, `set_aside` when extractions that held it
+    failed too often (`reason` says how), or `ignored`: noise, or without text, kept as it shows that a
+    conversation went on. `extracted_hash` names the text that was extracted last.
     """
 
     __tablename__ = "pending_messages"
@@ -148,11 +149,18 @@ class PendingMessage(Base):
     state: Mapped[str]
     extraction_id: Mapped[UUID | None]
     failures: Mapped[int]
+    reason: Mapped[str | None]
+    extracted_hash: Mapped[str | None]
     arrived_at: Mapped[datetime]
 
 
 class ExtractionRun(Base):
-    """One extraction and what came of it. `request` is what a person asked for; `alive_at` that it works."""
+    """One extraction and what came of it.
+
+    `request_id` is the same for the batches that a person asked for at once. `runner` is who works on it now,
+    and `alive_at` when they last said so. `paused_until` is until when the threshold sets nothing off, as
+    this one ended in a way that another would end in, too.
+    """
 
     __tablename__ = "extraction_runs"
 
@@ -161,6 +169,7 @@ class ExtractionRun(Base):
     trigger: Mapped[str]
     agent_id: Mapped[UUID | None]
     agent_name: Mapped[str | None]
+    provider_id: Mapped[UUID | None]
     provider_name: Mapped[str | None]
     model: Mapped[str | None]
     basic_mode: Mapped[bool]
@@ -174,6 +183,7 @@ class ExtractionRun(Base):
     versions_created: Mapped[int]
     quotes_dropped: Mapped[int]
     atoms_dropped: Mapped[int]
+    atoms_refused: Mapped[int]
     calls: Mapped[int]
     cached_calls: Mapped[int]
     input_tokens: Mapped[int]
@@ -182,10 +192,28 @@ class ExtractionRun(Base):
     stopped_by: Mapped[str | None]
     failure: Mapped[str | None]
     started_by: Mapped[str | None]
+    request_id: Mapped[UUID | None]
+    runner: Mapped[UUID | None]
+    paused_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
-    alive_at: Mapped[datetime | None]
+    alive_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class AskedConversation(Base):
+    """What was asked about a conversation beside its messages, so that the same can be asked again.
+
+    `key` is a digest of the messages and their texts; `answer_hash` is of the answer that was saved.
+    """
+
+    __tablename__ = "asked_conversations"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    known_topics: Mapped[list[str]]
+    context_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    answer_hash: Mapped[str | None]
+    asked_at: Mapped[datetime]
 
 
 class _Version:

@@ -189,9 +189,11 @@ class ExtractionRecord(msgspec.Struct, frozen=True, kw_only=True):
         messages: Claimed for it.
         quotes_dropped: Quotes that no message has word for word; never saved.
         atoms_dropped: Atoms that were left with no verified quote; never saved.
+        atoms_refused: Atoms and topics that repeat the prompt instead of the conversation; never saved.
         stopped_by: `cost_cap` or `token_cap` when a cap ended it early, with what was done kept.
         cached_calls: Calls that the cache answered.
         failure: For a failed one: what happened and what to do.
+        started_by: The person who asked for it; None when the threshold did.
     """
 
     id: UUID
@@ -212,6 +214,7 @@ class ExtractionRecord(msgspec.Struct, frozen=True, kw_only=True):
     versions_created: int = 0
     quotes_dropped: int = 0
     atoms_dropped: int = 0
+    atoms_refused: int = 0
     calls: int = 0
     cached_calls: int = 0
     input_tokens: int = 0
@@ -219,6 +222,7 @@ class ExtractionRecord(msgspec.Struct, frozen=True, kw_only=True):
     cost: float = 0.0
     stopped_by: str | None = None
     failure: str | None = None
+    started_by: str | None = None
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -303,6 +307,18 @@ class PendingChat(msgspec.Struct, frozen=True, kw_only=True):
     oldest_at: datetime
 
 
+class SetAsideMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that no extraction is set off for any more, as those that held it failed too often.
+
+    It is extracted when a person asks for it by its id, and waits anew when its text changes.
+    """
+
+    message_id: int
+    chat_id: int
+    failures: int
+    reason: str
+
+
 class PendingState(msgspec.Struct, frozen=True, kw_only=True):
     """Messages that wait for an extraction.
 
@@ -310,6 +326,8 @@ class PendingState(msgspec.Struct, frozen=True, kw_only=True):
         waiting: Within the look-back; `threshold` of them set one off.
         claimed: In extractions that have not ended.
         paused: Why nothing is set off, for a person; None when nothing stands in the way.
+        set_aside: Messages that extractions failed on too often.
+        set_aside_messages: The latest of them, at most twenty.
     """
 
     waiting: int
@@ -318,6 +336,8 @@ class PendingState(msgspec.Struct, frozen=True, kw_only=True):
     lookback_hours: float
     chats: list[PendingChat] = []
     paused: str | None = None
+    set_aside: int = 0
+    set_aside_messages: list[SetAsideMessage] = []
 
 
 class KnowledgeStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -448,6 +468,15 @@ class ApplyRule(Command, actor="apply_rule_task", queue="knowledge"):
     """
 
     rule_id: UUID
+
+
+class CheckCitations(Command, actor="check_citations_task", queue="knowledge"):
+    """Look whether messages that were edited still have the words that atoms quote of them.
+
+    Idempotent: says of each quote whether the message's present text has it.
+    """
+
+    message_ids: Annotated[list[int], Meta(min_length=1, max_length=500)]
 
 
 class ReviewPending(Command, actor="review_pending_task", queue="knowledge"):

@@ -4,7 +4,7 @@ The run_id travels as W3C baggage beside the trace context, in the headers of ev
 trace id of the chain is the run_id's 128 bits (https://www.w3.org/TR/trace-context/, .../baggage/).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID, uuid4
@@ -13,14 +13,15 @@ from opentelemetry import baggage, context
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
 from opentelemetry.propagators.composite import CompositePropagator
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Link, Span, SpanKind, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from shared.telemetry.traces import starting_run, tracer
 
 RUN_ID = "run_id"
 
-_PROPAGATOR = CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
+_TRACE_CONTEXT = TraceContextTextMapPropagator()
+_PROPAGATOR = CompositePropagator([_TRACE_CONTEXT, W3CBaggagePropagator()])
 _cached: ContextVar[tuple[Context, UUID | None] | None] = ContextVar("cached_run_id", default=None)
 
 
@@ -37,13 +38,21 @@ def current_run_id() -> UUID | None:
 
 
 @contextmanager
-def start_run(name: str, run_id: UUID | None = None, *, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
+def start_run(
+    name: str,
+    run_id: UUID | None = None,
+    *,
+    kind: SpanKind = SpanKind.INTERNAL,
+    links: Iterable[str] = (),
+) -> Iterator[Span]:
     """Begin a chain of its own: a root span called `name` whose trace id is the run_id.
 
     Args:
         name: What begins, for example `POST /webhook/telegram`.
         run_id: The entity's own id for a job, a run or an experiment; a new one when None.
         kind: The span's kind.
+        links: Each the `traceparent` of a span of another chain that led to this one; a link is made to each.
+            What is no `traceparent` is passed over.
     """
     run_id = run_id or uuid4()
     root = baggage.set_baggage(RUN_ID, str(run_id), Context())
@@ -51,7 +60,7 @@ def start_run(name: str, run_id: UUID | None = None, *, kind: SpanKind = SpanKin
     try:
         with (
             starting_run(run_id.int),
-            tracer().start_as_current_span(name, context=root, kind=kind) as span,
+            tracer().start_as_current_span(name, context=root, kind=kind, links=_links(links)) as span,
         ):
             yield span
     finally:
@@ -74,6 +83,14 @@ def inject_headers() -> dict[str, str]:
     headers: dict[str, str] = {}
     _PROPAGATOR.inject(headers)
     return headers
+
+
+def _links(traceparents: Iterable[str]) -> list[Link]:
+    contexts = (
+        get_current_span(_TRACE_CONTEXT.extract({"traceparent": traceparent}, Context())).get_span_context()
+        for traceparent in dict.fromkeys(traceparents)
+    )
+    return [Link(linked) for linked in contexts if linked.is_valid]
 
 
 def _as_uuid(value: str) -> UUID | None:

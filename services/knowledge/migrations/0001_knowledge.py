@@ -150,6 +150,7 @@ STATEMENTS = (
         trigger text NOT NULL CHECK (trigger IN ('threshold', 'manual', 'schedule')),
         agent_id uuid,
         agent_name text,
+        provider_id uuid,
         provider_name text,
         model text,
         basic_mode boolean NOT NULL DEFAULT false,
@@ -163,6 +164,7 @@ STATEMENTS = (
         versions_created bigint NOT NULL DEFAULT 0,
         quotes_dropped bigint NOT NULL DEFAULT 0,
         atoms_dropped bigint NOT NULL DEFAULT 0,
+        atoms_refused bigint NOT NULL DEFAULT 0,
         calls bigint NOT NULL DEFAULT 0,
         cached_calls bigint NOT NULL DEFAULT 0,
         input_tokens bigint NOT NULL DEFAULT 0,
@@ -171,13 +173,21 @@ STATEMENTS = (
         stopped_by text,
         failure text,
         started_by text,
+        request_id uuid,
+        runner uuid,
+        paused_until timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
         started_at timestamptz,
-        alive_at timestamptz,
+        alive_at timestamptz NOT NULL DEFAULT now(),
         finished_at timestamptz
     )
     """,
     "CREATE INDEX extraction_runs_by_time ON knowledge.extraction_runs (created_at DESC, id DESC)",
+    """
+    CREATE INDEX extraction_runs_by_request ON knowledge.extraction_runs (request_id)
+        WHERE request_id IS NOT NULL
+    """,
+    "CREATE INDEX extraction_runs_by_end ON knowledge.extraction_runs (finished_at DESC)",
     """
     CREATE INDEX extraction_runs_open ON knowledge.extraction_runs (alive_at)
         WHERE status IN ('pending', 'running')
@@ -193,9 +203,11 @@ STATEMENTS = (
         content_hash text NOT NULL,
         message_class text NOT NULL,
         trace text,
-        state text NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'set_aside')),
+        state text NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'set_aside', 'ignored')),
         extraction_id uuid REFERENCES knowledge.extraction_runs,
         failures bigint NOT NULL DEFAULT 0,
+        reason text,
+        extracted_hash text,
         arrived_at timestamptz NOT NULL DEFAULT now(),
         CHECK ((state = 'claimed') <= (extraction_id IS NOT NULL))
     )
@@ -205,10 +217,27 @@ STATEMENTS = (
         WHERE state = 'waiting'
     """,
     """
+    CREATE INDEX pending_messages_waiting_by_time ON knowledge.pending_messages (sent_at, message_id)
+        WHERE state = 'waiting'
+    """,
+    """
+    CREATE INDEX pending_messages_set_aside ON knowledge.pending_messages (message_id)
+        WHERE state = 'set_aside'
+    """,
+    """
     CREATE INDEX pending_messages_by_extraction ON knowledge.pending_messages (extraction_id)
         WHERE extraction_id IS NOT NULL
     """,
     "CREATE INDEX pending_messages_by_chat ON knowledge.pending_messages (chat_id, sent_at, message_id)",
+    """
+    CREATE TABLE knowledge.asked_conversations (
+        key text PRIMARY KEY,
+        known_topics text[] NOT NULL,
+        context_ids bigint[] NOT NULL,
+        answer_hash text,
+        asked_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
     "CREATE SEQUENCE knowledge.version_ids",
     f"CREATE TABLE knowledge.topic_versions ({_VERSION_COLUMNS.format(entity='topic')})",
     f"CREATE TABLE knowledge.atom_versions ({_VERSION_COLUMNS.format(entity='atom')})",
@@ -271,6 +300,7 @@ _TABLES = (
     "merges",
     "atom_versions",
     "topic_versions",
+    "asked_conversations",
     "pending_messages",
     "extraction_runs",
     "message_topics",

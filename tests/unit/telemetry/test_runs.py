@@ -1,6 +1,12 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
+import pytest
 from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.telemetry import current_run_id, inject_headers, resume_run, start_run
 
@@ -54,3 +60,31 @@ def test_without_an_endpoint_no_span_records_anything() -> None:
     with start_run("free") as span:
         assert not span.is_recording()
         assert not trace.get_current_span().is_recording()
+
+
+@contextmanager
+def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """Spans that end within are kept, without setting up the process's own traces."""
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    with monkeypatch.context() as patched:
+        patched.setattr("shared.telemetry.runs.tracer", lambda: provider.get_tracer("test"))
+        yield kept
+    provider.shutdown()
+
+
+def test_a_run_links_once_to_each_span_that_led_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = f"00-{1:032x}-{11:016x}-01", f"00-{2:032x}-{22:016x}-00"
+    with recording(monkeypatch) as kept, start_run("extraction", links=[one, other, one]):
+        pass
+    (span,) = kept.get_finished_spans()
+    assert span.parent is None
+    assert [(link.context.trace_id, link.context.span_id) for link in span.links] == [(1, 11), (2, 22)]
+
+
+def test_what_is_no_trace_context_is_not_linked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = f"00-{0:032x}-{0:016x}-00"
+    with recording(monkeypatch) as kept, start_run("extraction", links=["", "00-zz", empty]):
+        pass
+    assert not kept.get_finished_spans()[0].links
