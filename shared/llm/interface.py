@@ -7,11 +7,11 @@ the prompt while `local` answers by the rules that the asking service gives it.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
-from uuid import UUID
 
 import msgspec
 
-from shared.contracts.analysis import Language
+from shared.llm.prompts import PromptFolder
+from shared.llm.usage import NOTHING, Usage
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 Vector = Sequence[float]
@@ -31,25 +31,7 @@ class Question(Generic[Answer]):
     task: str
     data: msgspec.Struct
     answer: type[Answer]
-    prompts: "PromptFolder"
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one answer took.
-
-    Attributes:
-        cost: US dollars.
-        duration_ms: Retries and repair included.
-        cached: Nothing was called: all other figures are zero.
-    """
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
-    duration_ms: float = 0.0
-    attempts: int = 0
-    cached: bool = False
+    prompts: PromptFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +39,7 @@ class Reply(Generic[Answer]):
     """An answer that fits, and what it took.
 
     Attributes:
+        model: Who answered; `local` where rules did.
         prompt: Name, version and language of the prompt, for example `extract_knowledge/1/uk`.
     """
 
@@ -68,17 +51,27 @@ class Reply(Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBatch:
-    """Vectors of texts, in their order; where one could not be embedded, None, and why by its place."""
+    """Vectors of texts, in their order and of unit length; where one could not be made, None.
+
+    Attributes:
+        failures: Why there is none, by the text's place from 0.
+    """
 
     vectors: list[Vector | None]
     failures: dict[int, str] = field(default_factory=dict)
+    usage: Usage = NOTHING
 
 
 class Chat(Protocol):
     """Who answers questions, within the bounds of one agent and one run."""
 
+    @property
+    def spent(self) -> Usage:
+        """What this run has spent so far, what was spent before it was resumed included."""
+        ...
+
     async def ask(self, question: Question[Answer]) -> Reply[Answer]:
-        """Answer a question.
+        """Answer a question. Not within a transaction: it takes its own, and may take minutes.
 
         Raises:
             BudgetExceededError: The run's cap is reached; nothing was called.
@@ -93,32 +86,21 @@ class Embedder(Protocol):
     """Who makes vectors, of one provider and its pair of models."""
 
     async def embed_documents(self, texts: Sequence[str]) -> EmbeddedBatch:
-        """Vectors of what is searched. One bad text fails alone."""
+        """Vectors of what is searched. One bad text fails alone.
+
+        Raises:
+            ProviderRefusedError: The provider takes none of them, whatever they say.
+            ProviderUnavailableError: The provider did not answer; no text is at fault.
+        """
         ...
 
     async def embed_queries(self, texts: Sequence[str]) -> EmbeddedBatch:
-        """Vectors of what is searched with."""
+        """Vectors of what is searched with; as `embed_documents`."""
         ...
 
 
-class PromptFolder(Protocol):
-    """A service's prompts: files `<task>/<version>.<language>.md`."""
-
-    def render(self, task: str, language: Language, data: msgspec.Struct, *, instructions: str = "") -> Any:
-        """The newest version's messages, with the data fenced in."""
-        ...
-
-
-LocalRule = Callable[[msgspec.Struct, Embedder], Awaitable[msgspec.Struct]]
+LocalRule = Callable[[Any, Embedder], Awaitable[msgspec.Struct]]
 """How `local` answers one task: the question's data and an embedder in, the question's answer out."""
 
 LocalRules = Mapping[str, LocalRule]
 """A service's rules, by task."""
-
-
-class Calls(Protocol):
-    """Where calls are accounted for; the frame gives one that sends them to analysis."""
-
-    async def record(self, *, run_id: UUID | None, calls: Sequence[Any]) -> None:
-        """Keep what calls took."""
-        ...

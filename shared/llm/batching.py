@@ -1,0 +1,31 @@
+"""Which texts go together in one request for vectors, and in which form."""
+
+from collections.abc import Iterator, Mapping
+
+from shared.llm.texts import clean_text
+
+MOST_TEXTS = 100
+MOST_CHARACTERS = 200_000
+"""In one request: OpenAI takes 300,000 tokens, and a token is rarely less than a character and a half."""
+
+LONGEST_TEXT = 16_000
+"""Characters: some 8,000 tokens of Ukrainian, which is what the usual models take; the rest is cut off."""
+
+
+def prepare_text(text: str) -> str:
+    """A text as it is embedded; empty when there is nothing in it."""
+    return clean_text(text[: LONGEST_TEXT * 2])[:LONGEST_TEXT]
+
+
+def batches(texts: Mapping[int, str]) -> Iterator[dict[int, str]]:
+    """The texts in their order, in batches of at most 100 and of bounded length; by their places."""
+    batch: dict[int, str] = {}
+    size = 0
+    for place, text in texts.items():
+        if batch and (len(batch) == MOST_TEXTS or size + len(text) > MOST_CHARACTERS):
+            yield batch
+            batch, size = {}, 0
+        batch[place] = text
+        size += len(text)
+    if batch:
+        yield batch

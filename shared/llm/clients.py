@@ -1,0 +1,101 @@
+"""Clients of providers: one a provider and event loop, kept open between calls, closed when it changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+from shared.contracts.analysis import ProviderAccess
+from shared.llm.binding import bound_llm
+from shared.llm.dialect import Dialect
+from shared.llm.errors import ProviderRefusedError, SealedKeyError
+from shared.llm.keys import unseal
+from shared.llm.loops import LoopLocal
+
+_NO_KEY = "none"
+"""The client insists on a key; servers that need none ignore it."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A client, and what its server was found to understand, by model."""
+
+    client: AsyncOpenAI
+    identity: tuple[str, str | None]
+    dialects: dict[str, Dialect] = field(default_factory=dict)
+    users: int = 0
+
+    def dialect(self, model: str) -> Dialect:
+        """What the server understands with one of its models."""
+        return self.dialects.setdefault(model, Dialect())
+
+
+_opened: LoopLocal[dict[UUID, Opened]] = LoopLocal(dict)
+
+
+@asynccontextmanager
+async def client_of(access: ProviderAccess) -> AsyncIterator[Opened]:
+    """The running loop's client of a provider; one whose address or key changed is replaced.
+
+    Raises:
+        ProviderRefusedError: When the provider has no address, or its key cannot be opened here.
+    """
+    opened = _opened.get()
+    provider = access.provider
+    identity = (base_url_of(access), access.sealed_key)
+    found = opened.get(provider.id)
+    if found is None or found.identity != identity:
+        made = _open(access, identity)
+        opened[provider.id] = made
+        if found is not None and not found.users:
+            await found.client.close()
+        found = made
+    found.users += 1
+    try:
+        yield found
+    finally:
+        found.users -= 1
+        if not found.users and opened.get(provider.id) is not found:
+            await asyncio.shield(found.client.close())
+
+
+def base_url_of(access: ProviderAccess) -> str:
+    """Where a provider is; `local` is where the installation has put it.
+
+    Raises:
+        ProviderRefusedError: When it has no address.
+    """
+    if access.provider.type == "local":
+        return bound_llm().local_embeddings_url
+    if access.provider.base_url is None:
+        raise ProviderRefusedError(f"{access.provider.name} has no base_url. Give it one, with /v1.")
+    return access.provider.base_url
+
+
+async def close_clients() -> None:
+    """Close the running loop's clients."""
+    for each in (_opened.take() or {}).values():
+        await each.client.close()
+
+
+def _open(access: ProviderAccess, identity: tuple[str, str | None]) -> Opened:
+    base_url, sealed = identity
+    try:
+        key = unseal(sealed) if sealed else _NO_KEY
+    except SealedKeyError as error:
+        raise ProviderRefusedError(f"{access.provider.name} cannot be called: {error}") from None
+    client = AsyncOpenAI(
+        api_key=key,
+        base_url=base_url,
+        max_retries=0,
+        # Of the attempt itself; `attempts` has the last word, as this one begins anew with each byte.
+        timeout=access.provider.timeout_seconds,
+        # A proxy of the environment is for the world outside, not for the installation's own server.
+        http_client=DefaultAsyncHttpxClient(trust_env=access.provider.type != "local"),
+    )
+    # What the client picks up from the environment is somebody else's account.
+    client.organization = client.project = client.admin_api_key = None
+    return Opened(client, identity)

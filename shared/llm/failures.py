@@ -1,0 +1,78 @@
+"""How one request may fail, before it is decided what that means for the question."""
+
+from shared.contracts.analysis import ProviderRecord
+from shared.llm.errors import ProviderRefusedError
+from shared.llm.usage import Usage
+
+
+class TransientError(Exception):
+    """A request that failed in a way that may pass.
+
+    Attributes:
+        kind: A short name for counting: `429`, `503`, `timeout`, `connection`.
+        retry_after: Seconds for which the server asks to be left alone.
+    """
+
+    def __init__(self, reason: str, kind: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+class RefusedError(Exception):
+    """A request that the server does not take, and would not take a second time.
+
+    Attributes:
+        status: HTTP status; 200 when the answer made no sense, 0 when none was sent.
+        code: The server's own code, for example `insufficient_quota`.
+        param: The parameter at fault, when the server names it.
+    """
+
+    def __init__(self, reason: str, *, status: int, code: str = "", param: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+        self.code = code
+        self.param = param
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether what was sent is longer than the model takes."""
+        too_long = (
+            "context length",
+            "context window",
+            "too long",
+            "maximum input",
+            "max input",
+            "input length",
+        )
+        said = str(self).lower()
+        return (
+            self.status == 413  # noqa: PLR2004 - content too large
+            or self.code in ("context_length_exceeded", "string_above_max_length")
+            or any(words in said for words in too_long)
+        )
+
+
+def refusal_of(
+    provider: ProviderRecord, model: str, error: RefusedError, *, attempts: int = 1
+) -> ProviderRefusedError:
+    """What a refusal means, and what a person can do about it."""
+    return ProviderRefusedError(
+        f"{provider.name} refuses: {error}. {_advice(provider, model, error)}", usage=Usage(attempts=attempts)
+    )
+
+
+def _advice(provider: ProviderRecord, model: str, error: RefusedError) -> str:
+    if error.is_too_long:
+        return f"Take a model with a larger context than {model}, or smaller batches."
+    if error.code == "insufficient_quota" or error.status == 402:  # noqa: PLR2004 - payment required
+        return "Its quota is used up: top up the account or raise its limit, or make another provider active."
+    if error.status == 401:  # noqa: PLR2004 - unauthorised
+        return (
+            "Give the provider a valid API key." if provider.has_api_key else "Give the provider an API key."
+        )
+    if error.status == 403:  # noqa: PLR2004 - forbidden
+        return f"Its API key may not use {model} from here."
+    if error.status == 404:  # noqa: PLR2004 - not found
+        return f"Does it have the model {model}, and is its address {provider.base_url} right, with /v1?"
+    return "Look at the provider's address and models, and validate it."
