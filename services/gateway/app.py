@@ -17,15 +17,19 @@ from services.gateway.hub import Hub
 from services.gateway.middleware import add_security_headers, measure, only_json
 from services.gateway.openapi import SECURITY, openapi_config
 from services.gateway.problems import on_exception, on_http_exception, on_query_error
+from services.gateway.routes.agents import agents_router
 from services.gateway.routes.feedback import feedback_router
 from services.gateway.routes.health import health_router
 from services.gateway.routes.ingestion import ingestion_router
 from services.gateway.routes.live import follow, tickets_router
 from services.gateway.routes.messages import messages_router
 from services.gateway.routes.page import assets_router, get_page
+from services.gateway.routes.providers import providers_router
 from services.gateway.routes.scoring import scoring_router
 from services.gateway.routes.tasks import tasks_router
+from services.gateway.routes.usage import usage_router
 from services.gateway.routes.webhook import receive_update
+from services.gateway.sealing import bind_sealing
 from services.gateway.settings import GatewaySettings, parse_health_urls
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
@@ -50,6 +54,7 @@ def create_app(settings: GatewaySettings) -> Litestar:
         ValueError: When a setting cannot be used; says which.
     """
     check_bootstrap_key(settings.bootstrap_api_key)
+    bind_sealing(settings.encryption_keys)
     write_utf8()
     state = State(
         {
@@ -73,6 +78,9 @@ def create_app(settings: GatewaySettings) -> Litestar:
                     feedback_router,
                     ingestion_router,
                     scoring_router,
+                    providers_router,
+                    agents_router,
+                    usage_router,
                     tasks_router,
                     tickets_router,
                 ],

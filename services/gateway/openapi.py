@@ -189,6 +189,12 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="ingestion", description="Imports of Telegram Desktop exports."),
             Tag(name="scoring", description="Scoring runs and statistics."),
             Tag(
+                name="providers",
+                description="Providers of language models: OpenAI and its like, Ollama, `local`.",
+            ),
+            Tag(name="agents", description="Who does a kind of work, with which provider."),
+            Tag(name="usage", description="What language models cost."),
+            Tag(
                 name="tasks", description="Every background task: what there is, how one goes, starting one."
             ),
             Tag(name="live", description="Tickets for the WebSocket."),

@@ -49,6 +49,7 @@ CODES: Mapping[int, str] = {
 
 _FIELD = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
+_MISSING = re.compile(r"Missing required (\w+) parameter '([^']+)'")
 _BODY = "data"
 _SERVER_ERROR = 500
 
@@ -167,7 +168,10 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
         )
     if isinstance(error, ValidationException):
         return problem_response(
-            request, 422, "The request is not valid.", errors=_field_problems(request, error.extra)
+            request,
+            422,
+            "The request is not valid.",
+            errors=_field_problems(request, error.extra) or _missing_parameter(error.detail),
         )
     return problem_response(request, error.status_code, _detail_of(request, error), headers=error.headers)
 
@@ -206,6 +210,14 @@ def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldPr
         for item in (extra if isinstance(extra, list) else [])
         if isinstance(item, Mapping)
     ]
+
+
+def _missing_parameter(detail: str) -> list[FieldProblem]:
+    """The parameter that Litestar misses; of it, it tells in words alone."""
+    missing = _MISSING.search(detail)
+    if missing is None:
+        return []
+    return [FieldProblem(field=missing[2], message="It is required.", source=missing[1])]
 
 
 def _named_in(message: str) -> str:

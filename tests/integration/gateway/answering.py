@@ -37,6 +37,7 @@ from shared.contracts.scoring import (
     StartScoringRun,
 )
 from shared.messaging.queries import Handler
+from tests.integration.gateway.answering_analysis import Analysis
 
 BEGAN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 CHATS = [
@@ -80,6 +81,7 @@ class Services:
     scores: dict[int, ScoreRecord] = field(default_factory=dict)
     jobs: dict[UUID, JobRecord] = field(default_factory=dict)
     asked: list[object] = field(default_factory=list)
+    analysis: Analysis = field(default_factory=Analysis)
     scoring_is_down: bool = False
     refusal: QueryError | None = None
 
@@ -104,6 +106,7 @@ class Services:
             GetScoringStats: self.get_stats,
             StartScoringRun: self.start_run,
             GiveFeedback: self.give_feedback,
+            **self.analysis.handlers(),
         }
         return {query.subject: self._noting(handler) for query, handler in found.items()}  # type: ignore[attr-defined]
 

@@ -24,6 +24,7 @@ def stage(running: Stage) -> Stage:
     services = running.services
     for known in (services.messages, services.scores, services.jobs, services.asked):
         known.clear()
+    services.analysis.clear()
     services.scoring_is_down = False
     services.refusal = None
     return running

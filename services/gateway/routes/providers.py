@@ -1,0 +1,219 @@
+"""Providers of language models: made, changed, tried out and deleted."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+from opentelemetry.trace import SpanKind
+
+from services.gateway.auth import caller
+from services.gateway.idempotency import Answer, answer_once
+from services.gateway.openapi import DescribedOperation, answers, shown
+from services.gateway.problems import ProblemError
+from services.gateway.routes.parameters import EXAMPLE_RUN, Accepted, IdempotencyKey
+from services.gateway.routes.provider_bodies import ModelItems, NewProvider, ProviderChange, ProviderItems
+from services.gateway.routes.provider_examples import MODELS, PROVIDER
+from services.gateway.sealing import seal_api_key
+from shared.contracts.analysis import (
+    CreateProvider,
+    DeleteProvider,
+    GetProvider,
+    ListModels,
+    ListProviders,
+    ProviderRecord,
+    StartValidation,
+    UpdateProvider,
+)
+from shared.contracts.errors import QueryError
+from shared.messaging.queries import ask
+from shared.telemetry import start_run
+
+_MODELS_TIMEOUT = 20.0
+_EXAMPLE = Accepted(task_id=str(EXAMPLE_RUN), run_id=EXAMPLE_RUN, status_url=f"/api/v1/tasks/{EXAMPLE_RUN}")
+
+
+@get(
+    "/",
+    summary="List providers",
+    operation_class=DescribedOperation,
+    responses={
+        **answers(),
+        **shown(200, ProviderItems, ProviderItems(items=[PROVIDER]), "Providers, by name"),
+    },
+)
+async def list_providers() -> ProviderItems:
+    """All providers of language models; `basic_mode` says that one works by rules, without a model."""
+    return ProviderItems(items=await ask(ListProviders()))
+
+
+@post(
+    "/",
+    status_code=201,
+    summary="Add a provider",
+    operation_class=DescribedOperation,
+    responses={
+        **answers(400, 409, 415),
+        **shown(201, ProviderRecord, PROVIDER, "The provider, not tried yet"),
+    },
+)
+async def add_provider(
+    request: Request[Any, Any, Any], data: JSONBody[NewProvider], idempotency_key: IdempotencyKey = None
+) -> Response[ProviderRecord]:
+    """Add OpenAI, any server that speaks its language, or Ollama. It is tried out in the background.
+
+    How that goes: `validation_status`, the task with the provider's id, or the WebSocket topic `providers`.
+    With `activate` the named agents use it as soon as it is connected. Giving a key needs the scope `admin`.
+    """
+    del idempotency_key
+    sealed = _seal(request, data.api_key)
+    fields = {name: getattr(data, name) for name in data.__struct_fields__ if name != "api_key"}
+
+    async def act(run_id: UUID) -> Answer:
+        with start_run("POST /api/v1/providers", run_id, kind=SpanKind.SERVER):
+            query = CreateProvider(
+                provider_id=run_id, sealed_key=sealed, changed_by=caller(request).name[:200], **fields
+            )
+            record = await ask(query)
+        return Answer(body=record, status=201, location=f"/api/v1/providers/{record.id}")
+
+    return await answer_once(request, await request.body(), act)
+
+
+@get(
+    "/{provider_id:uuid}",
+    summary="Get a provider",
+    operation_class=DescribedOperation,
+    responses={**answers(404), **shown(200, ProviderRecord, PROVIDER, "The provider")},
+)
+async def get_provider(provider_id: FromPath[UUID]) -> ProviderRecord:
+    """One provider, with how its last validation went and, if it failed, what to do."""
+    return await ask(GetProvider(provider_id=provider_id))
+
+
+@patch(
+    "/{provider_id:uuid}",
+    summary="Change a provider",
+    operation_class=DescribedOperation,
+    responses={
+        **answers(400, 404, 409, 415),
+        **shown(200, ProviderRecord, PROVIDER, "The provider as it is now"),
+    },
+)
+async def change_provider(
+    request: Request[Any, Any, Any], provider_id: FromPath[UUID], data: JSONBody[ProviderChange]
+) -> ProviderRecord:
+    """Change what is given; what is left out stays. It is tried out again when what is called changed.
+
+    Changing a provider that has a key needs the scope `admin`, and a new address on another server needs the
+    key again.
+    """
+    await _need_admin_for_keyed(request, provider_id)
+    sealed = data.api_key if data.api_key is UNSET else _seal(request, data.api_key)
+    fields = {name: getattr(data, name) for name in data.__struct_fields__ if name != "api_key"}
+    with start_run("PATCH /api/v1/providers/{provider_id}", kind=SpanKind.SERVER):
+        query = UpdateProvider(
+            provider_id=provider_id, sealed_key=sealed, changed_by=caller(request).name[:200], **fields
+        )
+        return await ask(query)
+
+
+@delete(
+    "/{provider_id:uuid}",
+    status_code=204,
+    summary="Delete a provider",
+    operation_class=DescribedOperation,
+    responses=answers(409),
+)
+async def delete_provider(request: Request[Any, Any, Any], provider_id: FromPath[UUID]) -> None:
+    """Delete a provider that no agent uses, and its key with it; what its calls cost stays in the accounts.
+
+    One that is gone already is no error. One that has a key needs the scope `admin`.
+    """
+    try:
+        await _need_admin_for_keyed(request, provider_id)
+    except QueryError as error:
+        if error.code == "not_found":
+            return
+        raise
+    with start_run("DELETE /api/v1/providers/{provider_id}", kind=SpanKind.SERVER):
+        await ask(DeleteProvider(provider_id=provider_id, changed_by=caller(request).name[:200]))
+
+
+@post(
+    "/{provider_id:uuid}/validate",
+    status_code=202,
+    summary="Try a provider out",
+    operation_class=DescribedOperation,
+    responses={**answers(404, 409), **shown(202, Accepted, _EXAMPLE, "The validation was enqueued")},
+)
+async def validate_provider(
+    request: Request[Any, Any, Any], provider_id: FromPath[UUID], idempotency_key: IdempotencyKey = None
+) -> Response[Accepted]:
+    """Look at its models, ask for one small answer and one vector, in the background.
+
+    The task's result, and then the provider itself, say `connected` or `error` with what to do.
+    """
+    del idempotency_key
+
+    async def act(run_id: UUID) -> Answer:
+        with start_run("POST /api/v1/providers/{provider_id}/validate", run_id, kind=SpanKind.SERVER):
+            await ask(StartValidation(provider_id=provider_id, run_id=run_id))
+        location = f"/api/v1/tasks/{run_id}"
+        body = Accepted(task_id=str(run_id), run_id=run_id, status_url=location)
+        return Answer(body=body, status=202, location=location)
+
+    return await answer_once(request, await request.body(), act)
+
+
+@get(
+    "/{provider_id:uuid}/models",
+    summary="List a provider's models",
+    operation_class=DescribedOperation,
+    responses={
+        **answers(404, 409),
+        **shown(200, ModelItems, ModelItems(items=MODELS), "The models, by name"),
+    },
+)
+async def list_models(provider_id: FromPath[UUID]) -> ModelItems:
+    """The models that the provider offers at this moment, asked of itself.
+
+    409 when its key or address is wrong, 503 when it does not answer.
+    """
+    found = await ask(ListModels(provider_id=provider_id), timeout=_MODELS_TIMEOUT)
+    return ModelItems(items=found.models)
+
+
+async def _need_admin_for_keyed(request: Request[Any, Any, Any], provider_id: UUID) -> None:
+    """Refuse who may not change a provider because it has a key."""
+    if not caller(request).may("admin") and (await ask(GetProvider(provider_id=provider_id))).has_api_key:
+        raise _needs_admin(request)
+
+
+def _seal(request: Request[Any, Any, Any], api_key: str | UnsetType | None) -> str | None:
+    if not isinstance(api_key, str):
+        return None
+    if not caller(request).may("admin"):
+        raise _needs_admin(request)
+    return seal_api_key(api_key)
+
+
+def _needs_admin(request: Request[Any, Any, Any]) -> ProblemError:
+    name = caller(request).name
+    return ProblemError(403, f"The API key {name!r} lacks the scope 'admin', which providers with keys need.")
+
+
+providers_router = Router(
+    "/providers",
+    route_handlers=[
+        list_providers,
+        add_provider,
+        get_provider,
+        change_provider,
+        delete_provider,
+        validate_provider,
+        list_models,
+    ],
+    tags=["providers"],
+)
