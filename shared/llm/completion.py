@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from opentelemetry.util.types import AttributeValue
 
-from shared.contracts.analysis import AgentRecord, Language, ProviderAccess
+from shared.contracts.analysis import Language, ProviderAccess
 from shared.llm.answers import Completion
 from shared.llm.attempts import persevere
 from shared.llm.binding import bound_llm
@@ -32,11 +32,17 @@ _SCHEMA_RULES: dict[Language, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is asked, and for whom."""
+    """Who is asked, and how.
+
+    Attributes:
+        language: Of what is said beside the prompt.
+    """
 
     access: ProviderAccess
-    agent: AgentRecord
     model: str
+    language: Language
+    temperature: float
+    max_output_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,10 @@ async def complete_chat(asked: Asked, messages: Sequence[Message], form: Form, b
         ProviderRefusedError: When the provider says no.
         ProviderUnavailableError: When it did not answer.
     """
-    agent, started = asked.agent, time.perf_counter()
+    started = time.perf_counter()
     parameters: dict[str, AttributeValue] = {
-        "temperature": agent.temperature,
-        "max_tokens": agent.max_output_tokens,
+        "temperature": asked.temperature,
+        "max_tokens": asked.max_output_tokens,
     }
     with (
         budget.room_for(estimate_tokens(messages)),
@@ -110,16 +116,16 @@ def _request(asked: Asked, messages: Sequence[Message], form: Form, dialect: Dia
     first, *rest = messages
     # Ollama and whoever knows no schemas must be told in words.
     if dialect.structured != "json_schema" or asked.access.provider.type == "ollama":
-        told = f"{_SCHEMA_RULES[asked.agent.language]}\n{msgspec.json.encode(form.schema).decode()}"
+        told = f"{_SCHEMA_RULES[asked.language]}\n{msgspec.json.encode(form.schema).decode()}"
         first = Message(first.role, f"{first.content}\n\n{told}")
     request: dict[str, Any] = {
         "model": asked.model,
         "messages": [msgspec.to_builtins(message) for message in (first, *rest)],
-        dialect.limit: asked.agent.max_output_tokens,
+        dialect.limit: asked.max_output_tokens,
         **response_format(dialect, form.task, form.schema),
     }
     if dialect.temperature:
-        request["temperature"] = asked.agent.temperature
+        request["temperature"] = asked.temperature
     return request
 
 

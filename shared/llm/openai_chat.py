@@ -121,7 +121,8 @@ class OpenAIChat:
         self, question: Question[Answer], model: str, messages: Sequence[Message]
     ) -> Completed:
         form = Form(question.task, strict_schema(question.answer))
-        asked = Asked(self._access, self._agent, model)
+        agent = self._agent
+        asked = Asked(self._access, model, agent.language, agent.temperature, agent.max_output_tokens)
         try:
             return await complete_chat(asked, messages, form, self._budget)
         except BudgetExceededError:
