@@ -1,0 +1,68 @@
+"""Reading what a model answers."""
+
+import msgspec
+import pytest
+
+from shared.llm import BadAnswerError
+from shared.llm.answers import Completion, UnfitError, read_answer, whole_content
+
+
+class Colour(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    share: float
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"name": "blue", "share": 0.5}',
+        '  \n{"name": "blue", "share": 0.5}\n',
+        '\ufeff{"name": "blue", "share": 0.5}',
+        '```json\n{"name": "blue", "share": 0.5}\n```',
+        '```\n{"name": "blue", "share": 0.5}```\n',
+        '<think>{"name": "red"} no…</think>\n\n```json\n{"name": "blue", "share": 0.5}\n```',
+    ],
+)
+def test_answer_is_read_with_or_without_what_models_put_around_it(content: str) -> None:
+    assert read_answer(content, Colour) == Colour("blue", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "truncated"),
+        ("I think it is blue.", "malformed"),
+        ('{"name": "blue", "share": 0.5', "truncated"),
+        ('{"name": "blue", "share": "0.5"}', "Expected `float`, got `str` - at `\\$.share`"),
+        ('{"name": "blue"}', "missing required field `share`"),
+        ('{"name": "blue", "share": 0.5, "more": 1}', "unknown field `more`"),
+        ('{"name": "blue", "share": NaN}', "malformed"),
+        ('[{"name": "blue", "share": 0.5}]', "Expected `object`"),
+        ('{"name": "blue", "share": 0.5} {}', "malformed|trailing"),
+        ('{"name": "\\ud800", "share": 0.5}', "surrogate|truncated|malformed"),
+        ("[" * 100_000, "recursion|depth|malformed|Expected"),
+    ],
+)
+def test_what_does_not_fit_says_where(content: str, reason: str) -> None:
+    with pytest.raises(UnfitError, match=f"(?i){reason}"):
+        read_answer(content, Colour)
+
+
+def completion(**changes: str) -> Completion:
+    given = {"content": "{}", "refusal": None, "finish_reason": "stop", "model": "m"} | changes
+    return Completion(**given, input_tokens=1, output_tokens=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "advice"),
+    [
+        ({"refusal": "No."}, "refused", "refuses"),
+        ({"finish_reason": "length"}, "truncated", "max_output_tokens"),
+        ({"finish_reason": "content_filter"}, "filtered", "content filter"),
+    ],
+)
+def test_answer_that_came_to_no_end_says_why(changes: dict[str, str], kind: str, advice: str) -> None:
+    with pytest.raises(BadAnswerError, match=advice) as caught:
+        whole_content(completion(**changes), "m")
+    assert caught.value.kind == kind
+    assert whole_content(completion(), "m") == "{}"
