@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from shared.llm.cache import ANSWERS_DDL
 from shared.messaging.outbox import OUTBOX_DDL
 
 revision = "0001_knowledge"
@@ -290,11 +291,12 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX changes_by_entity ON knowledge.changes (entity, entity_id, id DESC)",
-    *(statement.format(schema="knowledge") for statement in OUTBOX_DDL),
+    *(statement.format(schema="knowledge") for statement in (*ANSWERS_DDL, *OUTBOX_DDL)),
 )
 
 _TABLES = (
     "outbox",
+    "llm_answers",
     "changes",
     "automation_rules",
     "merges",
