@@ -10,7 +10,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from shared.contracts.analysis import ProviderAccess
 from shared.llm.binding import bound_llm
-from shared.llm.dialect import Dialect
+from shared.llm.dialect import Dialect, dialect_of
 from shared.llm.errors import ProviderRefusedError, SealedKeyError
 from shared.llm.keys import unseal
 from shared.llm.loops import LoopLocal
@@ -30,7 +30,9 @@ class Opened:
 
     def dialect(self, model: str) -> Dialect:
         """What the server understands with one of its models."""
-        return self.dialects.setdefault(model, Dialect())
+        if model not in self.dialects:
+            self.dialects[model] = dialect_of(self.identity[0])
+        return self.dialects[model]
 
 
 _opened: LoopLocal[dict[UUID, Opened]] = LoopLocal(dict)

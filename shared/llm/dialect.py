@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from loguru import logger
 
@@ -9,6 +10,7 @@ from shared.llm.failures import RefusedError
 
 Structured = Literal["json_schema", "json_object", "text"]
 
+_NEW_LIMIT = (".openai.com", ".azure.com")
 _BAD_REQUEST = (400, 422)
 _NEXT: dict[Structured, Structured] = {"json_schema": "json_object", "json_object": "text"}
 _OTHER_LIMIT = {"max_completion_tokens": "max_tokens", "max_tokens": "max_completion_tokens"}
@@ -20,13 +22,14 @@ class Dialect:
 
     Attributes:
         structured: How the form of the answer is asked for.
-        limit: What it calls the longest answer.
+        limit: What it calls the longest answer. OpenAI has given `max_tokens` up; others know only that, and
+            would pass over the new name in silence.
         temperature: Whether it takes one; reasoning models do not.
         base64: Whether it takes `encoding_format` for vectors.
     """
 
     structured: Structured = "json_schema"
-    limit: str = "max_completion_tokens"
+    limit: str = "max_tokens"
     temperature: bool = True
     base64: bool = True
     _limit_changed: bool = False
@@ -62,6 +65,12 @@ class Dialect:
             before, self.structured = self.structured, _NEXT[self.structured]
             return before
         return None
+
+
+def dialect_of(base_url: str) -> Dialect:
+    """What is supposed of a server before it was asked anything."""
+    host = urlsplit(base_url).hostname or ""
+    return Dialect(limit="max_completion_tokens" if host.endswith(_NEW_LIMIT) else "max_tokens")
 
 
 def response_format(dialect: Dialect, name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.llm.dialect import Dialect, response_format
+from shared.llm.dialect import Dialect, dialect_of, response_format
 from shared.llm.failures import RefusedError
 
 
@@ -24,20 +24,25 @@ def test_each_concession_is_made_once() -> None:
     dialect = Dialect()
     for message, param in (
         ("Unsupported value: 'temperature' does not support 0.0.", "temperature"),
-        ("Unsupported parameter", "max_completion_tokens"),
+        ("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens"),
         ("Unknown field: encoding_format", ""),
     ):
         assert dialect.give_way(refused(message, param, status=422))
         assert not dialect.give_way(refused(message, param, status=422))
-    assert (dialect.limit, dialect.temperature, dialect.base64) == ("max_tokens", False, False)
-    assert not dialect.give_way(refused("Unsupported", "max_tokens"))
+    assert (dialect.limit, dialect.temperature, dialect.base64) == ("max_completion_tokens", False, False)
+    assert not dialect.give_way(refused("Unsupported", "max_completion_tokens"))
+
+
+def test_longest_answer_is_called_as_the_server_knows_it() -> None:
+    assert dialect_of("https://api.openai.com/v1").limit == "max_completion_tokens"
+    assert dialect_of("http://127.0.0.1:11434/v1").limit == "max_tokens"
 
 
 @pytest.mark.parametrize(
     "refusal",
     [
         refused(
-            "maximum context length is 8192 tokens; reduce max_completion_tokens",
+            "maximum context length is 8192 tokens; reduce max_tokens",
             code="context_length_exceeded",
         ),
         refused("Unknown parameter response_format", status=404),
