@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from shared.contracts.analysis import ProviderAccess
@@ -68,13 +70,14 @@ def base_url_of(access: ProviderAccess) -> str:
     """Where a provider is; `local` is where the installation has put it.
 
     Raises:
-        ProviderRefusedError: When it has no address.
+        ProviderRefusedError: When it has no address, or one that is none.
     """
     if access.provider.type == "local":
         return bound_llm().local_embeddings_url
-    if access.provider.base_url is None:
-        raise ProviderRefusedError(f"{access.provider.name} has no base_url. Give it one, with /v1.")
-    return access.provider.base_url
+    base_url = access.provider.base_url
+    if base_url is None or not _is_address(base_url):
+        raise _no_address(access)
+    return base_url
 
 
 async def close_clients() -> None:
@@ -83,21 +86,37 @@ async def close_clients() -> None:
         await each.client.close()
 
 
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _no_address(access: ProviderAccess) -> ProviderRefusedError:
+    name, given = access.provider.name, access.provider.base_url or "none"
+    return ProviderRefusedError(f"{name} has no usable base_url ({given}). Give it one, with /v1.")
+
+
 def _open(access: ProviderAccess, identity: tuple[str, str | None]) -> Opened:
     base_url, sealed = identity
     try:
         key = unseal(sealed) if sealed else _NO_KEY
     except SealedKeyError as error:
         raise ProviderRefusedError(f"{access.provider.name} cannot be called: {error}") from None
-    client = AsyncOpenAI(
-        api_key=key,
-        base_url=base_url,
-        max_retries=0,
-        # Of the attempt itself; `attempts` has the last word, as this one begins anew with each byte.
-        timeout=access.provider.timeout_seconds,
-        # A proxy of the environment is for the world outside, not for the installation's own server.
-        http_client=DefaultAsyncHttpxClient(trust_env=access.provider.type != "local"),
-    )
+    try:
+        client = AsyncOpenAI(
+            api_key=key,
+            base_url=base_url,
+            max_retries=0,
+            # Of the attempt itself; `attempts` has the last word, as this one begins anew with each byte.
+            timeout=access.provider.timeout_seconds,
+            # A proxy of the environment is for the world outside, not for the installation's own server.
+            http_client=DefaultAsyncHttpxClient(trust_env=access.provider.type != "local"),
+        )
+    except httpx2.InvalidURL:
+        raise _no_address(access) from None
     # What the client picks up from the environment is somebody else's account.
     client.organization = client.project = client.admin_api_key = None
     return Opened(client, identity)

@@ -23,7 +23,7 @@ class RefusedError(Exception):
     """A request that the server does not take, and would not take a second time.
 
     Attributes:
-        status: HTTP status; 200 when the answer made no sense, 0 when none was sent.
+        status: HTTP status; 200 when the answer made no sense.
         code: The server's own code, for example `insufficient_quota`.
         param: The parameter at fault, when the server names it.
     """

@@ -13,7 +13,7 @@ from shared.llm.batching import batches, prepare_text
 from shared.llm.binding import Patience, bound_llm
 from shared.llm.bisection import Refused, embed_each
 from shared.llm.calls import Account, count_call, record_calls, record_failure
-from shared.llm.clients import Opened, client_of
+from shared.llm.clients import Opened, base_url_of, client_of
 from shared.llm.costs import embedding_cost
 from shared.llm.errors import LlmError, ProviderRefusedError
 from shared.llm.failures import RefusedError, refusal_of
@@ -75,6 +75,7 @@ class OpenAIEmbedder:
             raise ProviderRefusedError(
                 f"{self._provider.name} has no embedding model. Give it a document_model."
             )
+        base_url_of(self._access)
         prepared = {place: prepare_text(text) for place, text in enumerate(texts)}
         failures = {place: _EMPTY for place, text in prepared.items() if not text}
         wanted = {place: text for place, text in prepared.items() if text}

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
 import openai
 from openai import AsyncOpenAI
 from openai.types import CreateEmbeddingResponse
@@ -109,8 +108,6 @@ async def _translated(client: AsyncOpenAI) -> AsyncIterator[None]:
         raise TransientError(f"the connection failed ({_reason(error.__cause__)})", "connection") from None
     except openai.APIStatusError as error:
         raise _of_status(error, client) from None
-    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-        raise RefusedError(f"its address cannot be used: {error}", status=0) from None
     except (json.JSONDecodeError, UnicodeDecodeError, openai.APIResponseValidationError):
         raise TransientError("its answer was cut off or is no JSON", "broken answer") from None
 

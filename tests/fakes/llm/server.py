@@ -23,6 +23,7 @@ class Script(Generic[R]):
         self.requests: list[R] = []
         self._next: deque[Reaction] = deque()
         self._always: Reaction | None = None
+        self._arrived = threading.Condition()
 
     def then(self, *reactions: Reaction) -> None:
         """Behave so for the next requests, one each."""
@@ -32,9 +33,22 @@ class Script(Generic[R]):
         """Behave so whenever nothing else was scripted; None is the endpoint's usual behaviour."""
         self._always = reaction
 
-    def take(self) -> Reaction | None:
+    def wait_for(self, number: int, *, within: float = 20.0) -> None:
+        """Wait until so many requests have come; from a coroutine by `asyncio.to_thread`.
+
+        Raises:
+            TimeoutError: When they have not come within so many seconds.
+        """
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: len(self.requests) >= number, within):
+                raise TimeoutError(f"{len(self.requests)} of {number} requests came within {within:g} s")
+
+    def take(self, request: R) -> Reaction | None:
         """What to do about a request that has just come."""
-        return self._next.popleft() if self._next else self._always
+        with self._arrived:
+            self.requests.append(request)
+            self._arrived.notify_all()
+            return self._next.popleft() if self._next else self._always
 
 
 @dataclass
@@ -85,17 +99,13 @@ class LlmServer:
 
     def on_chat(self, request: ChatRequest) -> Reaction:
         """What to do about a chat request."""
-        with self._lock:
-            self.chat.requests.append(request)
-            scripted = self.chat.take()
+        scripted = self.chat.take(request)
         fault = self._fault(request) or self._format_fault(request)
         return fault or scripted or Says(example_of(request.schema) if request.schema else {})
 
     def on_embedding(self, request: EmbeddingRequest) -> Reaction | None:
         """What to do about a request for vectors; None is to make them."""
-        with self._lock:
-            self.embeddings.requests.append(request)
-            scripted = self.embeddings.take()
+        scripted = self.embeddings.take(request)
         poisoned = next((self.poison[text] for text in request.texts if text in self.poison), None)
         return self._fault(request) or self._text_fault(request.texts) or poisoned or scripted
 
