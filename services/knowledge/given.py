@@ -1,0 +1,28 @@
+"""Words as people give them, in the form in which they are kept."""
+
+from services.knowledge.wording import clean
+from shared.contracts.errors import QueryError
+
+
+def one_line(words: str, field: str) -> str:
+    """A name or a title: white space folded.
+
+    Raises:
+        QueryError: `invalid`, with the field, when nothing else is in it.
+    """
+    return _something(" ".join(clean(words).split()), field)
+
+
+def some_lines(words: str, field: str) -> str:
+    """A text that has to say something: without white space around it.
+
+    Raises:
+        QueryError: `invalid`, with the field, when nothing else is in it.
+    """
+    return _something(clean(words), field)
+
+
+def _something(words: str, field: str) -> str:
+    if not words:
+        raise QueryError("invalid", f"The {field} is empty.", field=field)
+    return words

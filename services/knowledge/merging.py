@@ -1,0 +1,211 @@
+"""Merging: what goes over from one topic or atom to another, what is dropped, what stands in an undo's way.
+
+What was moved is remembered to the row, so that an undo puts back that and nothing else. What the kept one
+has already is dropped and remembered together with what it yielded to: where something later rests on a moved
+row, the merge cannot be undone before that something is.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.errors import QueryError
+from shared.contracts.knowledge import EntityKind, LinkType
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A citation, as its row is kept."""
+
+    id: int
+    atom_id: int
+    message_id: int
+    quote: str
+    chat_id: int
+    author_id: int | None
+    author: str | None
+    sent_at: datetime
+    content_hash: str
+    stale: bool
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A link, as its row is kept."""
+
+    id: int
+    from_atom: int
+    to_atom: int
+    type: LinkType
+    strength: float
+    run_id: UUID | None
+    created_by: str | None
+    created_at: datetime
+
+
+class DroppedSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A citation that the kept atom has too, under the id `for_id`."""
+
+    row: Source
+    for_id: int
+
+
+class DroppedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that the kept atom has too, under the id `for_id`; None for one between the two atoms."""
+
+    row: Link
+    for_id: int | None
+
+
+class MovedTopic(msgspec.Struct, frozen=True, kw_only=True):
+    """What a merge of topics moved: atoms that went over, and atoms that were in both."""
+
+    atoms: list[int]
+    shared_atoms: list[int]
+
+
+class MovedAtom(msgspec.Struct, frozen=True, kw_only=True):
+    """What a merge of atoms moved.
+
+    Attributes:
+        sources: Ids of citations that went over.
+        topics: Topics that the kept atom came into by it; `shared_topics` are those that both were in.
+        links: The links that went over, as they were before.
+        superseded: Decisions that the merged atom had replaced.
+    """
+
+    sources: list[int]
+    dropped_sources: list[DroppedSource]
+    topics: list[int]
+    shared_topics: list[int]
+    links: list[Link]
+    dropped_links: list[DroppedLink]
+    superseded: list[int] = []
+
+
+class AtomMerge(msgspec.Struct, frozen=True, kw_only=True):
+    """A merge of atoms that holds."""
+
+    id: int
+    kept_id: int
+    merged_id: int
+    moved: MovedAtom
+
+
+def plan_topic_merge(kept_atoms: Iterable[int], merged_atoms: Iterable[int]) -> MovedTopic:
+    """What goes over when one topic's atoms are taken into another."""
+    kept, merged = set(kept_atoms), set(merged_atoms)
+    return MovedTopic(atoms=sorted(merged - kept), shared_atoms=sorted(merged & kept))
+
+
+def plan_atom_merge(  # noqa: PLR0913 - what two atoms have
+    kept_id: int,
+    merged_id: int,
+    *,
+    sources: Sequence[Source],
+    kept_topics: Iterable[int],
+    merged_topics: Iterable[int],
+    links: Sequence[Link],
+    superseded: Iterable[int],
+) -> MovedAtom:
+    """What goes over when one atom is the duplicate of another.
+
+    Args:
+        kept_id: The atom that stays.
+        merged_id: Its duplicate.
+        sources: The citations of both.
+        kept_topics: The topics of the one that stays.
+        merged_topics: The topics of the duplicate.
+        links: Every link that touches one of them.
+        superseded: Decisions that the duplicate had replaced.
+    """
+    kept_sources = {(row.message_id, row.quote): row.id for row in sources if row.atom_id == kept_id}
+    own_sources = [row for row in sources if row.atom_id == merged_id]
+    kept_links = {_ends(link): link.id for link in links if merged_id not in (link.from_atom, link.to_atom)}
+    moved_links: list[Link] = []
+    dropped_links: list[DroppedLink] = []
+    for link in links:
+        if merged_id not in (link.from_atom, link.to_atom):
+            continue
+        over = _ends(repoint(link, merged_id, kept_id))
+        if kept_id in (link.from_atom, link.to_atom):
+            dropped_links.append(DroppedLink(row=link, for_id=None))
+        elif over in kept_links:
+            dropped_links.append(DroppedLink(row=link, for_id=kept_links[over]))
+        else:
+            moved_links.append(link)
+    topics = plan_topic_merge(kept_topics, merged_topics)
+    return MovedAtom(
+        sources=[row.id for row in own_sources if (row.message_id, row.quote) not in kept_sources],
+        dropped_sources=[
+            DroppedSource(row=row, for_id=kept_sources[row.message_id, row.quote])
+            for row in own_sources
+            if (row.message_id, row.quote) in kept_sources
+        ],
+        topics=topics.atoms,
+        shared_topics=topics.shared_atoms,
+        links=moved_links,
+        dropped_links=dropped_links,
+        superseded=sorted(superseded),
+    )
+
+
+def repoint(link: Link, old: int, new: int) -> Link:
+    """A link with one atom in another's place."""
+    return msgspec.structs.replace(
+        link,
+        from_atom=new if link.from_atom == old else link.from_atom,
+        to_atom=new if link.to_atom == old else link.to_atom,
+    )
+
+
+def linked_atoms(merge: AtomMerge) -> set[int]:
+    """The atoms at the other ends of everything that a merge moved or dropped."""
+    links = [*merge.moved.links, *(dropped.row for dropped in merge.moved.dropped_links)]
+    return {end for link in links for end in (link.from_atom, link.to_atom)} - {
+        merge.kept_id,
+        merge.merged_id,
+    }
+
+
+def atom_merge_builds_on(later: AtomMerge, earlier: AtomMerge) -> bool:
+    """Whether a later merge of atoms rests on what an earlier one moved, which therefore cannot be undone."""
+    moved, dropped = earlier.moved, later.moved
+    links = {link.id for link in moved.links}
+    gone = {end for each in moved.dropped_links for end in (each.row.from_atom, each.row.to_atom)}
+    return (
+        later.merged_id in gone - {earlier.merged_id}
+        or any(each.row.id in links or each.for_id in links for each in dropped.dropped_links)
+        or any(each.for_id in moved.sources for each in dropped.dropped_sources)
+        or (later.kept_id == earlier.kept_id and not set(moved.topics).isdisjoint(dropped.shared_topics))
+    )
+
+
+def atom_merge_builds_on_topics(later: AtomMerge, kept_topic: int, moved: MovedTopic) -> bool:
+    """Whether a later merge of atoms rests on what a merge of topics into `kept_topic` moved."""
+    return later.merged_id in (*moved.atoms, *moved.shared_atoms) or (
+        later.kept_id in moved.atoms and kept_topic in later.moved.shared_topics
+    )
+
+
+def topic_merge_builds_on_atoms(later_kept: int, later: MovedTopic, earlier: AtomMerge) -> bool:
+    """Whether a later merge of topics into `later_kept` rests on what a merge of atoms moved."""
+    return later_kept in earlier.moved.topics and earlier.kept_id in later.shared_atoms
+
+
+def topic_merge_builds_on(later: MovedTopic, earlier: MovedTopic) -> bool:
+    """Whether a later merge into the same topic rests on what an earlier one moved."""
+    return not set(later.shared_atoms).isdisjoint(earlier.atoms)
+
+
+def undo_first(entity: EntityKind, merge_id: int, *, kept_id: int, merged_id: int) -> QueryError:
+    """The refusal to undo a merge before a later one that rests on it."""
+    return QueryError(
+        "conflict",
+        f"{entity.capitalize()} {merged_id} was merged into {entity} {kept_id} after that, which rests on"
+        f" this merge: undo merge {merge_id} first.",
+    )
+
+
+def _ends(link: Link) -> tuple[int, int, str]:
+    return link.from_atom, link.to_atom, link.type
