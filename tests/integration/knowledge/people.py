@@ -101,8 +101,5 @@ async def rows(statement: str) -> list[Any]:
 
 async def said(kind: str) -> list[Any]:
     """The payloads in the outbox whose subject or actor has this in it, in order."""
-    found = await rows(
-        "SELECT convert_from(payload, 'UTF8') FROM knowledge.outbox"
-        f" WHERE subject LIKE '%{kind}%' OR convert_from(payload, 'UTF8') LIKE '%{kind}%' ORDER BY id"
-    )
-    return [payload for (payload,) in found]
+    found = await rows("SELECT subject, convert_from(payload, 'UTF8') FROM knowledge.outbox ORDER BY id")
+    return [payload for subject, payload in found if kind in subject or kind in payload]
