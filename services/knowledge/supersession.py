@@ -33,7 +33,7 @@ def refusal(earlier: Decision, later: Decision) -> str | None:
     """Why the later one cannot replace the earlier one, in a sentence; None when it can."""
     for atom in (earlier, later):
         if atom.type != "decision":
-            return f"Atom {atom.id} is a {atom.type}: only a decision supersedes another one."
+            return f"Atom {atom.id} is of type {atom.type}: only a decision supersedes another one."
     for atom in (earlier, later):
         if atom.status != "approved":
             return f"Atom {atom.id} is not approved: approve it first."
