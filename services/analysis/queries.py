@@ -1,6 +1,7 @@
 """What analysis answers when it is asked."""
 
 from services.analysis import agents, providers
+from services.analysis.reach import UnreachableError, reach
 from services.analysis.repository.agents import active_agent, all_agents, get_agent
 from services.analysis.repository.providers import all_providers, get_provider
 from services.analysis.repository.usage import TimeAndCall, calls_of_run, usage_lines
@@ -17,8 +18,10 @@ from shared.contracts.analysis import (
     GetProviderAccess,
     ListAgents,
     ListLlmCalls,
+    ListModels,
     ListProviders,
     LlmCallPage,
+    ModelList,
     ProviderAccess,
     ProviderRecord,
     ResolveAgent,
@@ -27,8 +30,11 @@ from shared.contracts.analysis import (
     UpdateProvider,
     UsageLine,
 )
-from shared.contracts.errors import QueryError, not_found
+from shared.contracts.errors import QueryError, not_found, unavailable
 from shared.database.cursors import read_cursor, write_cursor
+from shared.llm import ProviderRefusedError, ProviderUnavailableError, SealedKeyError
+from shared.llm.checking import offered_models
+from shared.llm.clients import base_url_of
 from shared.messaging.transaction import Transaction, transaction
 
 
@@ -68,6 +74,19 @@ async def provider_access(query: GetProviderAccess) -> ProviderAccess:
     """A provider with its sealed key."""
     async with transaction() as tx:
         return (await get_provider(tx, query.provider_id)).access
+
+
+async def list_models(query: ListModels) -> ModelList:
+    """The models that a provider offers, asked of itself."""
+    async with transaction() as tx:
+        access = (await get_provider(tx, query.provider_id)).access
+    try:
+        await reach(base_url_of(access), direct=access.provider.basic_mode)
+        return ModelList(models=await offered_models(access))
+    except (UnreachableError, ProviderUnavailableError) as error:
+        raise unavailable(str(error)) from error
+    except (ProviderRefusedError, SealedKeyError) as error:
+        raise QueryError("conflict", str(error)) from error
 
 
 async def create_agent(query: CreateAgent) -> AgentRecord:

@@ -56,6 +56,7 @@ class LlmProvider(Base):
     validation_status: Mapped[str]
     validation_error: Mapped[str | None]
     validation_run_id: Mapped[UUID | None]
+    validation_began_at: Mapped[datetime | None]
     validated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Providers, agents, what calls cost, who changed what, and the outbox; `local` and two agents on it."""
+"""Providers, agents, accounts of calls, who changed what, the outbox; `local` and two agents on it."""
 
 from alembic import op
 
@@ -31,6 +31,7 @@ STATEMENTS = (
             CHECK (validation_status IN ('pending', 'validating', 'connected', 'error')),
         validation_error text,
         validation_run_id uuid,
+        validation_began_at timestamptz,
         validated_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),

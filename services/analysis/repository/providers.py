@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, delete, func, insert, or_, select, update
 
-from services.analysis.tables import AgentConfig, LlmProvider
+from services.analysis.tables import LlmProvider
 from shared.contracts.analysis import Prices, ProviderAccess, ProviderRecord, ValidationStatus
 from shared.contracts.errors import not_found
 from shared.messaging.transaction import Transaction
+
+LOST_AFTER = timedelta(hours=1)
+"""After which a validation that has not ended never will; the longest takes some 30 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,6 @@ async def delete_provider_row(tx: Transaction, provider_id: UUID) -> None:
     await tx.execute(delete(LlmProvider).where(LlmProvider.id == provider_id))
 
 
-async def agents_of(tx: Transaction, provider_id: UUID) -> list[str]:
-    """The names of the agents that use a provider."""
-    statement = select(AgentConfig.name).where(AgentConfig.provider_id == provider_id)
-    return list((await tx.execute(statement.order_by(AgentConfig.name))).scalars())
-
-
 async def claim_validation_run(tx: Transaction, provider_id: UUID, run_id: UUID) -> bool:
     """Note the run that validates a provider; returns whether it is not the last one that was noted."""
     changed = await tx.execute(
@@ -126,7 +124,7 @@ async def begin_validation(tx: Transaction, provider_id: UUID) -> Provider | Non
     await tx.execute(
         update(LlmProvider)
         .where(LlmProvider.id == provider_id)
-        .values(validation_status="validating", validation_error=None)
+        .values(validation_status="validating", validation_error=None, validation_began_at=func.now())
     )
     return await find_provider(tx, provider_id)
 
@@ -162,21 +160,38 @@ async def forget_wishes(tx: Transaction, provider_id: UUID) -> Provider:
 
 async def waiting_providers(tx: Transaction) -> list[UUID]:
     """Providers whose validation is due or was lost; and `local` while it fails, for it costs nothing."""
+    status = LlmProvider.validation_status
     waits = or_(
-        LlmProvider.validation_status.in_(("pending", "validating")),
-        (LlmProvider.type == "local") & (LlmProvider.validation_status == "error"),
+        status == "pending",
+        (status == "validating") & (LlmProvider.validation_began_at < func.now() - LOST_AFTER),
+        (status == "error") & (LlmProvider.type == "local"),
     )
     return list((await tx.execute(select(LlmProvider.id).where(waits).order_by(LlmProvider.id))).scalars())
 
 
-async def keep_resealed_key(tx: Transaction, provider: Provider, sealed_key: str) -> bool:
-    """Keep a key as it is encrypted now, unless another one was given meanwhile; returns whether it did."""
+async def keep_resealed_key(tx: Transaction, provider: Provider, sealed_key: str) -> Provider | None:
+    """Keep a key as it is sealed now; None when another one was given meanwhile."""
+    return await _change_if_key_stands(tx, provider, {"sealed_key": sealed_key})
+
+
+async def note_unopenable_key(tx: Transaction, provider: Provider, error: str) -> Provider | None:
+    """Note that a provider's key cannot be opened; None when that is noted, or another one was given."""
+    record = provider.record
+    if (record.validation_status, record.validation_error) == ("error", error):
+        return None
+    values = {"validation_status": "error", "validation_error": error, "validated_at": func.now()}
+    return await _change_if_key_stands(tx, provider, values)
+
+
+async def _change_if_key_stands(
+    tx: Transaction, provider: Provider, values: Mapping[str, Any]
+) -> Provider | None:
     changed = await tx.execute(
         update(LlmProvider)
         .where(LlmProvider.id == provider.record.id, LlmProvider.sealed_key == provider.sealed_key)
-        .values(sealed_key=sealed_key)
+        .values(**values)
     )
-    return changed.rowcount == 1
+    return await get_provider(tx, provider.record.id) if changed.rowcount else None
 
 
 def _select() -> Select[Any]:

@@ -6,7 +6,7 @@ from uuid import uuid4
 from services.analysis import queries
 from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROVIDER
 from shared.contracts.analysis import DeleteAgent, GetAgent, ListAgents, ResolveAgent, UpdateAgent
-from shared.llm.keys import seal
+from shared.llm import seal
 from tests.integration.analysis.conftest import Run
 from tests.integration.analysis.looking import (
     a_provider,

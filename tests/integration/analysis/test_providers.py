@@ -16,7 +16,7 @@ from shared.contracts.analysis import (
     StartValidation,
     UpdateProvider,
 )
-from shared.llm.keys import new_encryption_key, seal, unseal
+from shared.llm import new_encryption_key, seal, unseal
 from tests.integration.analysis.conftest import Run
 from tests.integration.analysis.looking import (
     a_provider,

@@ -1,0 +1,32 @@
+"""What the analysis container starts: `dramatiq services.analysis.worker`."""
+
+from services.analysis import actors, queries
+from services.analysis.settings import AnalysisSettings
+from shared.contracts.analysis import PurgeLlmUsage, ResealProviderKeys, ValidateWaitingProviders
+from shared.service import Periodic, build_broker, describe_service, read_settings, run_plane
+from shared.service.llm_settings import bind_language_models
+
+_DAY = 86_400.0
+
+settings = read_settings(AnalysisSettings)
+bind_language_models(settings)
+service = describe_service(
+    "analysis",
+    settings,
+    actors=actors,
+    queries=queries,
+    periodic=[
+        # Keys first: what they open is then tried out with the newest.
+        Periodic(ResealProviderKeys, every=settings.reseal_every),
+        Periodic(ValidateWaitingProviders, every=settings.waiting_every),
+        Periodic(PurgeLlmUsage, every=_DAY),
+    ],
+)
+
+
+def plane() -> int:
+    """The process that answers health and queries and relays the outbox."""
+    return run_plane(service)
+
+
+broker = build_broker(service, plane)
