@@ -183,5 +183,5 @@ def _columns(entity: EntityKind) -> list[Any]:
 
 
 def _record(row: Any) -> VersionRecord:
-    given = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's own name for a row as a mapping
-    return msgspec.convert(given, VersionRecord)
+    given = {name: getattr(row, name) for name in VersionRecord.__struct_fields__}
+    return VersionRecord(**given | {"changes": msgspec.convert(row.changes, list[FieldChange])})
