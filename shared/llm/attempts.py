@@ -28,7 +28,11 @@ class Sent(Generic[T]):
 
 
 async def persevere(
-    send: Callable[[], Awaitable[T]], provider: ProviderRecord, patience: Patience
+    send: Callable[[], Awaitable[T]],
+    provider: ProviderRecord,
+    patience: Patience,
+    *,
+    urgent: bool = False,
 ) -> Sent[T]:
     """Make a request, and again with growing pauses while it fails in a way that may pass.
 
@@ -39,6 +43,7 @@ async def persevere(
         send: Makes the request once; raises `TransientError` when it is worth another try.
         provider: Whose places and time limit.
         patience: The bounds.
+        urgent: Somebody waits for it.
 
     Raises:
         ProviderUnavailableError: When all tries failed, or the time is over.
@@ -50,7 +55,8 @@ async def persevere(
             while True:
                 made += 1
                 try:
-                    return Sent(await _once(send, provider, patience), made)
+                    async with places().place(provider, wait=patience.place, urgent=urgent):
+                        return Sent(await _within(provider.timeout_seconds, send), made)
                 except TransientError as error:
                     await asyncio.sleep(_pause_after(error, made, provider, patience))
     except TimeoutError:
@@ -60,16 +66,15 @@ async def persevere(
         ) from None
 
 
-async def _once(send: Callable[[], Awaitable[T]], provider: ProviderRecord, patience: Patience) -> T:
-    async with places().place(provider, wait=patience.place):
-        limit = asyncio.timeout(provider.timeout_seconds)
-        try:
-            async with limit:
-                return await send()
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise TransientError(f"no answer within {provider.timeout_seconds:g} s", "timeout") from None
+async def _within(seconds: float, send: Callable[[], Awaitable[T]]) -> T:
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await send()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise TransientError(f"no answer within {seconds:g} s", "timeout") from None
 
 
 def _pause_after(error: TransientError, made: int, provider: ProviderRecord, patience: Patience) -> float:

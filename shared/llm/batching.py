@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from shared.llm.texts import clean_text
 
 MOST_TEXTS = 100
+MOST_LOCAL_TEXTS = 16
+"""The installation's own server answers one request at a time: no search is to wait for a hundred texts."""
+
 MOST_CHARACTERS = 200_000
 """In one request: OpenAI takes 300,000 tokens, and a token is rarely less than a character and a half."""
 
@@ -17,12 +20,12 @@ def prepare_text(text: str) -> str:
     return clean_text(text[: LONGEST_TEXT * 2])[:LONGEST_TEXT]
 
 
-def batches(texts: Mapping[int, str]) -> Iterator[dict[int, str]]:
-    """The texts in their order, in batches of at most 100 and of bounded length; by their places."""
+def batches(texts: Mapping[int, str], most: int = MOST_TEXTS) -> Iterator[dict[int, str]]:
+    """The texts in their order, in batches of at most so many and of bounded length; by their places."""
     batch: dict[int, str] = {}
     size = 0
     for place, text in texts.items():
-        if batch and (len(batch) == MOST_TEXTS or size + len(text) > MOST_CHARACTERS):
+        if batch and (len(batch) == most or size + len(text) > MOST_CHARACTERS):
             yield batch
             batch, size = {}, 0
         batch[place] = text

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.contracts.analysis import LlmCall, ProviderAccess
 from shared.llm.attempts import persevere
-from shared.llm.batching import batches, prepare_text
+from shared.llm.batching import MOST_LOCAL_TEXTS, MOST_TEXTS, batches, prepare_text
 from shared.llm.binding import Patience, bound_llm
 from shared.llm.bisection import Refused, embed_each
 from shared.llm.calls import Account, count_call, record_calls, record_failure
@@ -27,9 +27,10 @@ _NO_DIRECTION = "The vector that came back has no direction."
 
 
 @dataclass(slots=True)
-class _Taken:
-    """What one call has taken so far."""
+class _Call:
+    """One call, and what it has taken so far."""
 
+    urgent: bool
     started: float = field(default_factory=time.perf_counter)
     tokens: int = 0
     attempts: int = 0
@@ -55,6 +56,7 @@ class OpenAIEmbedder:
         self._access = access
         self._provider = access.provider
         self._agent_id = agent_id
+        self._most_texts = MOST_LOCAL_TEXTS if access.provider.type == "local" else MOST_TEXTS
 
     async def embed_documents(self, texts: Sequence[str]) -> EmbeddedBatch:
         """Vectors of what is searched; see `shared.llm.interface.Embedder`."""
@@ -66,10 +68,10 @@ class OpenAIEmbedder:
         They are asked for by the thousand, so those that cost nothing are counted in the metrics alone.
         """
         model = self._provider.query_model or self._provider.document_model
-        return await self._embed(texts, model, "embed_queries", account_for_free=False)
+        return await self._embed(texts, model, "embed_queries", urgent=True)
 
     async def _embed(
-        self, texts: Sequence[str], model: str | None, task: str, *, account_for_free: bool = True
+        self, texts: Sequence[str], model: str | None, task: str, *, urgent: bool = False
     ) -> EmbeddedBatch:
         if model is None:
             raise ProviderRefusedError(
@@ -82,7 +84,7 @@ class OpenAIEmbedder:
         vectors: list[Vector | None] = [None] * len(texts)
         usage = Usage()
         if wanted:
-            found, usage = await self._call(wanted, model, task, account_for_free=account_for_free)
+            found, usage = await self._call(wanted, model, task, urgent=urgent)
             for place, each in found.items():
                 if isinstance(each, Refused):
                     failures[place] = each.reason
@@ -91,15 +93,15 @@ class OpenAIEmbedder:
         return EmbeddedBatch(vectors, failures, usage)
 
     async def _call(
-        self, texts: dict[int, str], model: str, task: str, *, account_for_free: bool
+        self, texts: dict[int, str], model: str, task: str, *, urgent: bool
     ) -> tuple[dict[int, Vector | Refused], Usage]:
         """One call as it is accounted for, however many requests it takes."""
-        taken = _Taken()
+        taken = _Call(urgent)
         found: dict[int, Vector | Refused] = {}
         with embeddings_span(self._provider, model, task, len(texts)) as span:
             try:
                 async with client_of(self._access) as opened:
-                    for batch in batches(texts):
+                    for batch in batches(texts, self._most_texts):
                         made = await self._batch(opened, list(batch.values()), model, taken)
                         found.update(zip(batch, made, strict=True))
             except LlmError as error:
@@ -109,12 +111,12 @@ class OpenAIEmbedder:
             usage = taken.usage(self._access)
             note_usage(span, usage)
         call = self._count(model, task, usage)
-        if usage.cost or account_for_free:
+        if usage.cost or not urgent:
             await record_calls([call])
         return found, usage
 
     async def _batch(
-        self, opened: Opened, texts: Sequence[str], model: str, taken: _Taken
+        self, opened: Opened, texts: Sequence[str], model: str, taken: _Call
     ) -> list[Vector | Refused]:
         async def send(some: Sequence[str]) -> list[Vector]:
             # Whatever goes to pieces is looked for quickly: the whole batch had all the patience.
@@ -131,14 +133,15 @@ class OpenAIEmbedder:
         return [each if isinstance(each, Refused) else _unit(each) for each in found]
 
     async def _request(
-        self, opened: Opened, texts: Sequence[str], model: str, taken: _Taken, patience: Patience
+        self, opened: Opened, texts: Sequence[str], model: str, taken: _Call, patience: Patience
     ) -> list[Vector]:
         dialect = opened.dialect(model)
         while True:
             form = "base64" if dialect.base64 else "float"
             request = {"model": model, "input": list(texts), "encoding_format": form}
             try:
-                sent = await persevere(partial(embed, opened.client, request), self._provider, patience)
+                send = partial(embed, opened.client, request)
+                sent = await persevere(send, self._provider, patience, urgent=taken.urgent)
             except RefusedError as refused:
                 taken.attempts += 1
                 if not dialect.give_way(refused):

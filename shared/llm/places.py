@@ -2,18 +2,19 @@
 
 They are leases of the broker's rate limiter, kept in NATS. A worker that is killed keeps its places until
 they end by themselves, a little after the time limit of the call that they were taken for.
+
+A provider that makes vectors keeps one of its places for urgent calls, which somebody waits for: a search is
+not held up by the embedding of a hundred thousand messages.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
-from functools import partial
-from typing import TypeVar
+from contextlib import asynccontextmanager
 
 from dramatiq.errors import BrokerConnectionError
-from dramatiq.rate_limits import ConcurrentRateLimiter
 from loguru import logger
 
 from dramatiq_nats import NatsRateLimiterBackend
@@ -24,11 +25,16 @@ from shared.llm.errors import ProviderUnavailableError
 from shared.llm.loops import LoopLocal
 from shared.messaging.names import broker_namespace
 
-T = TypeVar("T")
-
-_MARGIN = 15.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+_MARGIN = 5.0
+_FIRST_PAUSE, _URGENT_PAUSE, _LONGEST_PAUSE = 0.02, 0.1, 0.5
 _THREADS = 4
+_CLOSING_TIME = 5.0
+
+
+def places_for(provider: ProviderRecord, *, urgent: bool) -> int:
+    """How many calls there may be when one more is made."""
+    keeps_one = provider.document_model is not None and provider.max_concurrency > 1
+    return provider.max_concurrency - 1 if keeps_one and not urgent else provider.max_concurrency
 
 
 class Places:
@@ -46,26 +52,28 @@ class Places:
         self._queues: dict[tuple[object, int], asyncio.Semaphore] = {}
 
     @asynccontextmanager
-    async def place(self, provider: ProviderRecord, *, wait: float) -> AsyncIterator[None]:
+    async def place(
+        self, provider: ProviderRecord, *, wait: float, urgent: bool = False
+    ) -> AsyncIterator[None]:
         """Hold one of a provider's places.
 
         Args:
             provider: Whose.
             wait: Seconds to wait for it.
+            urgent: Whether it may be the one that is kept for those whom somebody waits for.
 
         Raises:
             ProviderUnavailableError: When none became free in time.
             QueryError: `unavailable`, when the server that counts them cannot be reached.
         """
-        limit = provider.max_concurrency
+        limit = places_for(provider, urgent=urgent)
         queue = self._queues.setdefault((provider.id, limit), asyncio.Semaphore(limit))
-        ttl = int((provider.timeout_seconds + _MARGIN) * 1000)
-        limiter = ConcurrentRateLimiter(self._backend, f"llm-{provider.id}", limit=limit, ttl=ttl)
+        ticket = _Ticket(self._backend, provider, limit)
         try:
             async with asyncio.timeout(wait):
                 await queue.acquire()
                 try:
-                    held = await self._take(limiter)
+                    await self._take(ticket, _URGENT_PAUSE if urgent else _LONGEST_PAUSE)
                 except BaseException:
                     queue.release()
                     raise
@@ -80,55 +88,60 @@ class Places:
         try:
             yield
         finally:
-            queue.release()
-            await self._give_back(held)
+            # Not waited for; the next of this process begins when it is done, and finds the place free.
+            giving_back = asyncio.get_running_loop().run_in_executor(self._threads, ticket.give_back)
+            giving_back.add_done_callback(lambda _: queue.release())
 
     async def close(self) -> None:
-        """Close the connection."""
-        await asyncio.to_thread(self._backend.close)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Give back what is still to be given back, and close the connection."""
+        closing = asyncio.get_running_loop().run_in_executor(None, self._close)
+        done, _ = await asyncio.wait([closing], timeout=_CLOSING_TIME)
+        if not done:
+            logger.warning("places of providers could not be given back in time; they end by themselves")
 
-    async def _take(self, limiter: ConcurrentRateLimiter) -> ExitStack:
-        pause = _FIRST_PAUSE
-        while True:
-            held = await self._try(limiter)
-            if held is not None:
-                return held
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
-            pause = min(pause * 1.6, _LONGEST_PAUSE)
+    def _close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self._backend.close()
 
-    async def _try(self, limiter: ConcurrentRateLimiter) -> ExitStack | None:
-        trying = self._run(partial(_enter, limiter))
+    async def _take(self, ticket: "_Ticket", longest_pause: float) -> None:
+        pause, loop = _FIRST_PAUSE, asyncio.get_running_loop()
         try:
-            return await asyncio.shield(trying)
+            while not await loop.run_in_executor(self._threads, ticket.take):
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
+                pause = min(pause * 1.6, longest_pause)
         except asyncio.CancelledError:
-            # It may still succeed: what nobody waits for any more is given back.
-            trying.add_done_callback(self._give_back_unwanted)
+            # A thread may be taking it at this moment, for nobody.
+            self._threads.submit(ticket.give_back)
             raise
 
-    def _give_back_unwanted(self, trying: "asyncio.Future[ExitStack | None]") -> None:
-        held = None if trying.cancelled() or trying.exception() else trying.result()
-        if held is not None:
-            self._threads.submit(_leave, held)
 
-    async def _give_back(self, held: ExitStack) -> None:
-        await asyncio.shield(self._run(partial(_leave, held)))
+class _Ticket:
+    """The claim to one place, taken and given back from any thread, in whatever order they come to it."""
 
-    def _run(self, work: Callable[[], T]) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+    def __init__(self, backend: NatsRateLimiterBackend, provider: ProviderRecord, limit: int) -> None:
+        self._backend = backend
+        self._key = f"llm-{provider.id}"
+        self._limit = limit
+        self._ttl = int((provider.timeout_seconds + _MARGIN) * 1000)
+        self._lock = threading.Lock()
+        self._taken = self._over = False
 
+    def take(self) -> bool:
+        """Try to take the place."""
+        with self._lock:
+            if not self._over:
+                self._taken = self._backend.incr(self._key, 1, self._limit, self._ttl)
+            return self._taken
 
-def _enter(limiter: ConcurrentRateLimiter) -> ExitStack | None:
-    with ExitStack() as stack:
-        taken = stack.enter_context(limiter.acquire(raise_on_failure=False))
-        return stack.pop_all() if taken else None
-
-
-def _leave(held: ExitStack) -> None:
-    try:
-        held.close()
-    except BrokerConnectionError as error:
-        logger.warning("a provider's place could not be given back, it ends by itself: {!r}", error)
+    def give_back(self) -> None:
+        """Give the place back, if it was taken, and take none any more."""
+        with self._lock:
+            self._over = True
+            try:
+                if self._taken:
+                    self._backend.decr(self._key, 1, 0, self._ttl)
+            except BrokerConnectionError as error:
+                logger.warning("a provider's place is not given back, it ends by itself: {!r}", error)
 
 
 _places: LoopLocal[Places] = LoopLocal(lambda: Places(bound_llm()))
