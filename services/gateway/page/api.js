@@ -1,9 +1,15 @@
 // How the page talks to the gateway: REST with the key, uploads with progress, and the live socket.
 
+const TOPICS = "messages,ingestion,knowledge,providers,embedding";
+
 let key = null;
 
+// A refusal in the API's own words; `errors` are the fields at fault.
 export class Refused extends Error {
-  constructor(status, detail) { super(detail); this.status = status; }
+  constructor(status, detail, errors = []) {
+    super(detail);
+    Object.assign(this, { status, errors });
+  }
 }
 
 export function useKey(value) {
@@ -14,7 +20,7 @@ export function useKey(value) {
 
 // A link may carry the key in its fragment, which no server ever sees; it leaves the address bar at once.
 export function knownKey() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("key");
+  const given = location.hash.startsWith("#key=") ? new URLSearchParams(location.hash.slice(1)).get("key") : null;
   if (given) history.replaceState(null, "", location.pathname + location.search);
   return given ?? sessionStorage.getItem("key");
 }
@@ -25,7 +31,7 @@ export async function call(path, { method = "GET", body } = {}) {
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
   const text = await answer.text();
   const data = text ? JSON.parse(text) : null;
-  if (!answer.ok && !(data && data.checks)) throw new Refused(answer.status, data?.detail ?? answer.statusText);
+  if (!answer.ok && !(data && data.checks)) throw new Refused(answer.status, data?.detail ?? answer.statusText, data?.errors);
   return data;
 }
 
@@ -61,7 +67,7 @@ export function live({ onState, onFrame, onRefused }) {
       const { ticket } = await call("/api/v1/ws/tickets", { method: "POST" });
       if (stopped) return;
       const scheme = location.protocol === "https:" ? "wss" : "ws";
-      socket = new WebSocket(`${scheme}://${location.host}/ws?topics=messages,ingestion&ticket=${encodeURIComponent(ticket)}`);
+      socket = new WebSocket(`${scheme}://${location.host}/ws?topics=${TOPICS}&ticket=${encodeURIComponent(ticket)}`);
       socket.onopen = () => { failures = 0; onState("on"); };
       socket.onmessage = (event) => onFrame(JSON.parse(event.data));
       socket.onclose = again;

@@ -1,7 +1,8 @@
 // The messages: the newest or the strongest, by class and chat, each with its score and the reasons for it.
 
 import { call } from "./api.js";
-import { CLASSES, element } from "./overview.js";
+import { element, place } from "./elements.js";
+import { CLASSES } from "./overview.js";
 import { number, percent, t, when } from "./words.js";
 
 const PAGE = 50;
@@ -177,12 +178,4 @@ function reckoning(factor) {
 
 function isBefore(item, other) {
   return item.sent_at < other.sent_at || (item.sent_at === other.sent_at && item.id < other.id);
-}
-
-// Puts the rows in order with as few moves as needed, so that focus and animations stay.
-function place(list, rows) {
-  rows.forEach((row, position) => {
-    if (list.children[position] !== row) list.insertBefore(row, list.children[position] ?? null);
-  });
-  while (list.children.length > rows.length) list.lastChild.remove();
 }

@@ -1,7 +1,7 @@
 // Imports: what is uploaded now, what runs, and what ended.
 
 import { call } from "./api.js";
-import { element } from "./overview.js";
+import { element } from "./elements.js";
 import { number, t } from "./words.js";
 
 const SHOWN = 5;

@@ -1,15 +1,9 @@
 // Counts by class, the pace, and the services.
 
+import { element } from "./elements.js";
 import { number, percent, t } from "./words.js";
 
 export const CLASSES = ["signal", "weak_signal", "noise"];
-
-export function element(tag, className = "", ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
 
 export function drawStats(stats, { total, split, classes }) {
   total.textContent = number(stats.total);

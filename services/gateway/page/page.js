@@ -1,90 +1,104 @@
-// The live page: who is here, what is shown, and when it is asked for again.
+// The live page: who is here, which view is shown, and what comes over the socket.
 
-import { call, knownKey, live, upload, useKey } from "./api.js";
-import { drawServices, drawStats, Pace } from "./overview.js";
-import { Feed } from "./feed.js";
-import { Jobs } from "./jobs.js";
-import { apply, speak, t } from "./words.js";
+import { call, knownKey, live, useKey } from "./api.js";
+import { chats, loadChats } from "./chats.js";
+import { loadEngine } from "./engine.js";
+import { emptyStats, Knowledge } from "./knowledge.js";
+import { Messages } from "./messages.js";
+import { complain, onRefused } from "./notices.js";
+import { route } from "./router.js";
+import { Search } from "./search.js";
+import { Settings } from "./settings.js";
+import { throttled } from "./throttle.js";
+import { apply, number, speak, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const pace = new Pace($("pace"), $("spark"));
+const scrolled = {};
+let shown = null;
 let leaveLive = null;
-let stats = null;
-let health = null;
-let chats = [];
 let linkState = "off";
 
-const feed = new Feed({
-  list: $("messages"), empty: $("no-messages"), note: $("note"), more: $("more"),
-  onError: complain, onJudged: () => { toast(t("kept")); refreshStats(); },
-});
-const jobs = new Jobs({ list: $("jobs"), empty: $("no-jobs"), onError: complain, onEnded: announce });
+const knowledge = new Knowledge({ onStats: drawWaiting });
+const messages = new Messages({ onNewChat: learnChat, mayDrop: () => shown === "messages" });
+const settings = new Settings({ onEngine: () => knowledge.drawPulse() });
+const views = { knowledge, messages, settings, search: new Search() };
 
-// Runs `work` soon, but never more often than every `pause` ms, and once more for what came meanwhile.
-function throttled(work, pause) {
-  let waiting = false;
-  let last = 0;
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    setTimeout(async () => {
-      last = Date.now();
-      waiting = false;
-      try { await work(); } catch (error) { complain(error); }
-    }, Math.max(0, last + pause - Date.now()));
-  };
+const refreshChats = throttled(async () => { await loadChats(); drawChats(); }, 5000);
+
+function learnChat(id) {
+  if (id === undefined || !chats.items.some((chat) => chat.id === id)) refreshChats();
 }
 
-const refreshStats = throttled(async () => {
-  const chat = $("chat").value;
-  stats = await call(`/api/v1/scoring/stats${chat ? `?chat_id=${chat}` : ""}`);
-  draw();
-}, 1000);
-const refreshFeed = throttled(() => feed.refresh(), 1200);
-const refreshChats = throttled(async () => {
-  chats = (await call("/api/v1/chats")).items;
-  drawChats();
-}, 5000);
-const refreshHealth = throttled(async () => { health = await call("/health/services"); draw(); }, 1000);
+function drawChats() {
+  messages.drawChats();
+  views.search.drawFilters();
+}
 
-function refreshAll() {
-  refreshStats(); refreshFeed(); refreshChats(); refreshHealth();
-  jobs.refresh().catch(complain);
+// Without a view in the address, what there is decides: knowledge once there is any.
+async function firstView() {
+  try {
+    return emptyStats(await call("/api/v1/knowledge/stats")) ? "messages" : "knowledge";
+  } catch {
+    return "messages";
+  }
+}
+
+async function navigate({ byPerson }) {
+  const asked = route();
+  const view = asked.view ?? shown ?? (await firstView());
+  const isNew = view !== shown;
+  if (isNew && shown) scrolled[shown] = scrollY;
+  shown = view;
+  for (const name of Object.keys(views)) $(`view-${name}`).hidden = name !== view;
+  for (const link of document.querySelectorAll("[data-view]")) {
+    if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${t(view)} · Task Tracker`;
+  views[view].show(asked);
+  if (isNew && byPerson) {
+    scrollTo(0, scrolled[view] ?? 0);
+    $(`view-${view}`).focus({ preventScroll: true });
+  }
 }
 
 function onFrame(frame) {
-  if (frame.type === "message_scored") pace.add(1);
-  if (frame.type === "batch_scored") pace.add(frame.data.success);
-  if (frame.type.startsWith("ingestion.")) jobs.update(frame.data.job);
-  if (frame.type === "ingestion.completed") { refreshChats(); refreshFeed(); }
-  if (frame.type !== "message.updated") refreshStats();
-  if (frame.type.startsWith("message") || frame.type === "batch_scored") refreshFeed();
-  if (frame.type === "message.updated" && !chats.some((chat) => chat.id === frame.data.message.chat.id)) refreshChats();
+  const [topic] = frame.type.split(".");
+  if (topic === "knowledge") knowledge.onFrame(frame, shown === "knowledge");
+  else if (["provider", "agent", "embedding"].includes(topic)) settings.onFrame(frame, shown === "settings");
+  else messages.onFrame(frame, shown === "messages");
+  if (topic === "knowledge") settings.onFrame(frame, shown === "settings");
 }
 
 function onState(state) {
   linkState = state;
   drawLink();
-  if (state === "on") refreshAll();
+  if (state !== "on") return;
+  refreshChats();
+  views[shown].refresh();
+  knowledge.refreshStats();
 }
 
 async function enter(key) {
   useKey(key);
   try {
-    stats = await call("/api/v1/chats").then((found) => { chats = found.items; return null; });
+    await loadChats();
   } catch (error) {
     if (error.status === 401) { useKey(null); return ask(key ? t("enterWrong") : ""); }
   }
+  await loadEngine().catch(() => {});
   $("enter").hidden = true;
-  $("board").hidden = $("leave").hidden = false;
+  document.body.dataset.inside = "yes";
   drawChats();
+  await navigate({ byPerson: false });
+  $("board").hidden = false;
   leaveLive?.();
   leaveLive = live({ onState, onFrame, onRefused: leave });
-  refreshAll();
 }
 
 function ask(wrong) {
-  $("board").hidden = $("leave").hidden = true;
+  $("board").hidden = true;
+  delete document.body.dataset.inside;
   $("enter").hidden = false;
   $("enter-wrong").textContent = wrong;
   $("key").value = "";
@@ -99,92 +113,45 @@ function leave() {
   ask("");
 }
 
-function complain(error) {
-  if (error.status === 401) leave();
-  else toast(error.status ? error.message : t("gone"));
-}
-
-function announce(job) {
-  toast(t(job.status === "completed" ? "jobDone" : "jobBroke", { name: job.source_name }));
-}
-
-let toastTimer = 0;
-function toast(text) {
-  $("toast").textContent = text;
-  $("toast").classList.add("shown");
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => $("toast").classList.remove("shown"), 4000);
-}
-
 function drawLink() {
   $("link").dataset.state = linkState;
   $("link").lastElementChild.textContent = t(linkState);
 }
 
-function drawChats() {
-  const chosen = $("chat").value;
-  const options = [["", t("allChats")], ...chats.map((chat) => [String(chat.id), chat.title ?? t("untitled")])];
-  $("chat").replaceChildren(...options.map(([value, text]) => new Option(text, value, false, value === chosen)));
+function drawWaiting(stats) {
+  const count = (stats.atoms.needs_review ?? 0) + stats.drafts;
+  $("waiting").hidden = !count;
+  $("waiting").textContent = number(count);
+  $("waiting").title = t("waitingHint");
 }
 
-function draw() {
+function redraw() {
   apply();
   drawLink();
-  const chat = chats.find((one) => String(one.id) === $("chat").value);
-  $("chat-name").textContent = chat ? t("ofChat", { chat: chat.title ?? t("untitled") }) : t("inAll");
-  if (stats) drawStats(stats, { total: $("total"), split: $("split"), classes: $("classes") });
-  if (health) drawServices(health, $("services"));
+  if (shown) document.title = `${t(shown)} · Task Tracker`;
+  for (const view of Object.values(views)) view.redraw();
 }
 
-function press(group, chosen) {
-  for (const button of group.querySelectorAll("button")) button.setAttribute("aria-pressed", button === chosen);
-}
-
-for (const id of ["order", "filter"]) {
-  press($(id), $(id).querySelector("button"));
-  $(id).addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    press($(id), button);
-    feed.choose(id === "order" ? { order: button.dataset.order } : { messageClass: button.dataset.class }).catch(complain);
-  });
-}
-$("chat").addEventListener("change", () => {
-  feed.choose({ chat: $("chat").value }).catch(complain);
-  refreshStats();
+onRefused(leave);
+addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#key=")) enter(knownKey());
+  else if (document.body.dataset.inside) navigate({ byPerson: true }).catch(complain);
 });
-$("more").addEventListener("click", () => feed.more().catch(complain));
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, dialog")) return;
+  event.preventDefault();
+  $("q").focus();
+});
+$("skip").addEventListener("click", (event) => { event.preventDefault(); $(`view-${shown ?? "messages"}`).focus(); });
 $("leave").addEventListener("click", leave);
 $("enter-form").addEventListener("submit", (event) => { event.preventDefault(); enter($("key").value.trim()); });
 for (const button of document.querySelectorAll("[data-lang]")) {
-  button.addEventListener("click", () => { speak(button.dataset.lang); draw(); drawChats(); feed.draw(); jobs.draw(); });
+  button.addEventListener("click", () => { speak(button.dataset.lang); redraw(); });
 }
 
-async function send(file) {
-  if (!file) return;
-  const row = jobs.uploading(file);
-  try {
-    await upload(file, row.progress);
-    toast(t("sent"));
-  } catch (error) {
-    complain(error);
-  } finally {
-    row.remove();
-    $("file").value = "";
-    jobs.refresh().catch(complain);
-  }
-}
-$("file").addEventListener("change", () => send($("file").files[0]));
-for (const kind of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    if ($("board").hidden) return;
-    event.preventDefault();
-    $("drop").classList.toggle("over", kind === "dragover");
-    if (kind === "drop") send(event.dataTransfer.files[0]);
-  });
-}
-
-setInterval(() => { if (!$("board").hidden && !document.hidden) refreshHealth(); }, 10000);
-setInterval(() => pace.tick(), 1000);
-draw();
+setInterval(() => {
+  if (document.body.dataset.inside && !document.hidden && shown === "messages") messages.refreshHealth();
+}, 10000);
+apply();
+drawLink();
 enter(knownKey());

@@ -1,0 +1,131 @@
+// One atom as a card: what it says, how sure it is, what proves it, and what a person decides.
+
+import { call } from "./api.js";
+import { editForm } from "./edit.js";
+import { anchor, button, element, icon, keepingFocus } from "./elements.js";
+import { fillLinks } from "./links.js";
+import { reason } from "./notices.js";
+import { drawQuotes } from "./quotes.js";
+import { confidence, review, reviewButtons, stateBadge } from "./review.js";
+import { namedLink } from "./titles.js";
+import { day, t } from "./words.js";
+
+export const TYPES = ["decision", "problem", "solution", "question", "requirement", "insight", "pattern"];
+
+const LONG = 500;
+const folded = (text) => text.trim().replace(/\s+/g, " ");
+
+export function typeBadge(type) {
+  return element("span", `type of-${type}`, icon(type), t(type));
+}
+
+export class AtomCard {
+  // `onChanged` gets the record after a decision or an edit here.
+  constructor(atom, { onChanged, showTopics = () => true }) {
+    Object.assign(this, { onChanged, showTopics });
+    this.node = element("li", "atom");
+    this.node.tabIndex = -1;
+    this.node.dataset.id = atom.id;
+    this.parts = { top: element("div", "atom-top"), body: element("div", "atom-body"), quotes: element("div"), foot: element("div", "atom-foot") };
+    this.links = element("div", "links-of");
+    this.node.append(element("i", "rail"), element("div", "", ...Object.values(this.parts)));
+    this.update(atom);
+    fillLinks(this.links, atom.id);
+  }
+
+  // Draws only what changed: what was unfolded, and what has the focus, stays.
+  update(atom) {
+    this.atom = atom;
+    this.node.dataset.type = atom.type;
+    this.node.dataset.status = atom.status;
+    this.node.dataset.superseded = Boolean(atom.superseded_by);
+    this.part("top", [atom.type, atom.status, atom.confidence, atom.superseded_by, atom.basic_mode], () => this.top());
+    if (!this.editing) this.part("body", [atom.title, atom.content, atom.superseded_by, atom.valid_to, atom.drafts], () => this.body());
+    this.part("quotes", [atom.citations], () => [drawQuotes(atom.citations)]);
+    this.part("foot", [atom.status, atom.topics, this.showTopics()], () => this.foot());
+  }
+
+  part(name, on, draw) {
+    const said = JSON.stringify(on);
+    const node = this.parts[name];
+    if (node.said === said) return;
+    node.said = said;
+    keepingFocus(node, () => node.replaceChildren(...draw()));
+  }
+
+  top() {
+    const { type, status, confidence: value, superseded_by: replaced } = this.atom;
+    const state = replaced ? element("span", "state is-superseded", t("superseded")) : status === "needs_review" ? null : stateBadge(status);
+    return [typeBadge(type), confidence(value), element("span", "grow"), state].filter(Boolean);
+  }
+
+  body() {
+    const { title, content, drafts } = this.atom;
+    const repeats = [title, ...this.atom.citations.map((citation) => citation.quote)].some((text) => folded(text) === folded(content));
+    return [element("h3", "", title), repeats ? null : this.text(content), this.replacement(),
+      drafts ? anchor("hint", "#/knowledge/changes", t("hasDrafts")) : null].filter(Boolean);
+  }
+
+  text(content) {
+    const paragraph = element("p", "said", content);
+    if (content.length < LONG) return paragraph;
+    paragraph.classList.add("folded");
+    const more = button("quiet", t("whole"), () => { paragraph.classList.remove("folded"); more.remove(); }, "whole");
+    return element("div", "", paragraph, more);
+  }
+
+  replacement() {
+    const { superseded_by: later, valid_to: until } = this.atom;
+    if (!later) return null;
+    return element("p", "replaced", `${until ? t("supersededSince", { day: day(until) }) : t("supersededBy")} `, namedLink("atom", later));
+  }
+
+  foot() {
+    const { topics, status } = this.atom;
+    const buttons = element("div", "acts", ...reviewButtons(status, (next) => this.decide(next)), button("quiet", t("edit"), () => this.edit(), "edit"));
+    const shown = this.showTopics() ? topics.map((topic) => topicChip(topic)) : [];
+    return [buttons, this.links, ...shown];
+  }
+
+  async decide(status) {
+    if (this.node.ariaBusy === "true" || status === this.atom.status) return;
+    this.node.ariaBusy = "true";
+    const changed = await review("atoms", this.atom.id, status);
+    this.node.ariaBusy = "false";
+    if (!changed) return;
+    this.update(changed);
+    this.onChanged(changed);
+  }
+
+  edit() {
+    if (this.editing) return;
+    this.editing = true;
+    const { id, type, title, content } = this.atom;
+    const form = editForm({
+      fields: [
+        { name: "type", label: "typeOf", value: type, choices: TYPES.map((name) => [name, t(name)]) },
+        { name: "title", label: "titleOf", value: title, required: true, longest: 200 },
+        { name: "content", label: "contentOf", value: content, required: true, lines: 5, longest: 8000 },
+      ],
+      send: (body) => call(`/api/v1/atoms/${id}`, { method: "PATCH", body }),
+      onDone: (changed) => this.edited(changed),
+      explain: reason,
+    });
+    this.parts.body.replaceChildren(form);
+    form.elements.title.focus();
+  }
+
+  edited(changed) {
+    this.editing = false;
+    this.parts.body.said = "";
+    this.update(changed ?? this.atom);
+    this.parts.foot.querySelector('[data-do="edit"]')?.focus({ preventScroll: true });
+    if (changed) this.onChanged(changed);
+  }
+}
+
+export function topicChip(topic) {
+  const chip = anchor("topic-chip", `#/knowledge/topic/${topic.id}`, element("span", "", topic.icon), topic.name);
+  chip.style.setProperty("--topic", topic.colour);
+  return chip;
+}

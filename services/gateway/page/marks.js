@@ -1,0 +1,34 @@
+// Texts with parts of them marked.
+
+import { element } from "./elements.js";
+
+// `ranges` are [start, end) in UTF-16 units; they may overlap.
+export function marked(text, ranges) {
+  const parts = [];
+  let at = 0;
+  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    if (end <= at) continue;
+    const from = Math.max(start, at);
+    if (from > at) parts.push(text.slice(at, from));
+    parts.push(element("mark", "", text.slice(from, end)));
+    at = end;
+  }
+  if (at < text.length) parts.push(text.slice(at));
+  return parts;
+}
+
+// The API counts characters, scripts count UTF-16 units: an emoji is one of the former and two of the latter.
+export function inUnits(text, ranges) {
+  if (!ranges.length || text.length === Array.from(text).length) return ranges;
+  const units = [0];
+  for (const character of text) units.push(units.at(-1) + character.length);
+  const at = (position) => units[Math.min(position, units.length - 1)];
+  return ranges.map(([start, end]) => [at(start), at(end)]);
+}
+
+// Where a quote stands in a text; white space counts as one blank, whatever it is.
+export function quoteRange(text, quote) {
+  const words = quote.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const found = words[0] ? new RegExp(words.join("\\s+")).exec(text) : null;
+  return found ? [[found.index, found.index + found[0].length]] : [];
+}
