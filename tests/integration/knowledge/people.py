@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.knowledge.repository.atoms import lock_atoms
 from services.knowledge.repository.topics import lock_topics
 from services.knowledge.repository.versions import add_version
-from services.knowledge.reviews import atoms, topics
+from services.knowledge.reviews import atoms, decisions, topics
 from shared.contracts.errors import ErrorBody, QueryError
 from shared.contracts.ingestion import AuthorRecord, ChatRecord, GetMessages, MessageRecord
 from shared.contracts.knowledge import (
@@ -20,6 +20,9 @@ from shared.contracts.knowledge import (
     FieldChange,
     GetAtom,
     GetTopic,
+    ReviewAtom,
+    ReviewStatus,
+    SupersedeAtom,
     TopicRecord,
     VersionRecord,
 )
@@ -74,6 +77,16 @@ async def atom(title: str = "Реліз у четвер", **fields: Any) -> Atom
 async def atom_now(atom_id: int) -> AtomRecord:
     """An atom as it stands."""
     return await atoms.find_atom(GetAtom(atom_id=atom_id))
+
+
+async def reviewed(atom_id: int, status: ReviewStatus, by: str = "Петро") -> AtomRecord:
+    """Review an atom."""
+    return await decisions.review_atom(ReviewAtom(atom_id=atom_id, status=status, by=by))
+
+
+async def superseded(atom_id: int, later: int | None) -> AtomRecord:
+    """Say that a later decision replaces this one; None takes it back."""
+    return await decisions.supersede_atom(SupersedeAtom(atom_id=atom_id, superseded_by=later, by="Петро"))
 
 
 async def draft(
