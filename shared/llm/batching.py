@@ -14,10 +14,13 @@ MOST_CHARACTERS = 200_000
 LONGEST_TEXT = 16_000
 """Characters: some 8,000 tokens of Ukrainian, which is what the usual models take; the rest is cut off."""
 
+LONGEST_LOCAL_TEXT = 2500
+"""The same for the installation's own model, which reads 512 tokens."""
 
-def prepare_text(text: str) -> str:
+
+def prepare_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """A text as it is embedded; empty when there is nothing in it."""
-    return clean_text(text[: LONGEST_TEXT * 2])[:LONGEST_TEXT]
+    return clean_text(text[: longest * 2])[:longest]
 
 
 def batches(texts: Mapping[int, str], most: int = MOST_TEXTS) -> Iterator[dict[int, str]]:

@@ -9,7 +9,14 @@ from uuid import UUID
 
 from shared.contracts.analysis import LlmCall, ProviderAccess
 from shared.llm.attempts import persevere
-from shared.llm.batching import MOST_LOCAL_TEXTS, MOST_TEXTS, batches, prepare_text
+from shared.llm.batching import (
+    LONGEST_LOCAL_TEXT,
+    LONGEST_TEXT,
+    MOST_LOCAL_TEXTS,
+    MOST_TEXTS,
+    batches,
+    prepare_text,
+)
 from shared.llm.binding import Patience, bound_llm
 from shared.llm.bisection import Refused, embed_each
 from shared.llm.calls import Account, count_call, record_calls, record_failure
@@ -56,7 +63,9 @@ class OpenAIEmbedder:
         self._access = access
         self._provider = access.provider
         self._agent_id = agent_id
-        self._most_texts = MOST_LOCAL_TEXTS if access.provider.type == "local" else MOST_TEXTS
+        is_local = access.provider.type == "local"
+        self._most_texts = MOST_LOCAL_TEXTS if is_local else MOST_TEXTS
+        self._longest = LONGEST_LOCAL_TEXT if is_local else LONGEST_TEXT
 
     async def embed_documents(self, texts: Sequence[str]) -> EmbeddedBatch:
         """Vectors of what is searched; see `shared.llm.interface.Embedder`."""
@@ -78,7 +87,7 @@ class OpenAIEmbedder:
                 f"{self._provider.name} has no embedding model. Give it a document_model."
             )
         base_url_of(self._access)
-        prepared = {place: prepare_text(text) for place, text in enumerate(texts)}
+        prepared = {place: prepare_text(text, self._longest) for place, text in enumerate(texts)}
         failures = {place: _EMPTY for place, text in prepared.items() if not text}
         wanted = {place: text for place, text in prepared.items() if text}
         vectors: list[Vector | None] = [None] * len(texts)
