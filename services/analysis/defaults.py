@@ -18,7 +18,7 @@ CHAT_PRICES: dict[str, tuple[float, float]] = {
     "gpt-5-nano": (0.05, 0.40),
     "o4-mini": (1.10, 4.40),
 }
-"""US dollars a million tokens, input and output, as OpenAI listed them in 2025; prices that are given win."""
+"""US dollars a million tokens, input and output, as OpenAI listed them in spring 2026; given prices win."""
 
 EMBEDDING_PRICES: dict[str, float] = {
     "text-embedding-3-small": 0.02,

@@ -8,7 +8,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from services.analysis.addresses import is_forbidden_address, origin
 
-_PATIENCE = 10.0
+_PATIENCE = 5.0
 
 Endpoint = tuple[str, int]
 

@@ -18,7 +18,8 @@ CallKind = Literal["chat", "embedding"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+", max_length=500)]
+Url = Annotated[str, Meta(min_length=1, max_length=500)]
+"""Read by analysis, which says in words what is wrong with one."""
 Price = Annotated[float, Meta(ge=0, le=10_000)]
 SealedKey = Annotated[str, Meta(min_length=1, max_length=5000)]
 """An API key, encrypted by whoever took it from a person: its plain text never travels."""
@@ -299,7 +300,7 @@ class StartValidation(Query[ProviderRecord], subject="analysis.start_validation"
 
 
 class ListModels(Query[ModelList], subject="analysis.list_models"):
-    """The models that a provider offers now; may take 15 seconds.
+    """The models that a provider offers now; may take 20 seconds.
 
     `unavailable` says why it did not answer, `conflict` what is wrong with its key or address.
     """

@@ -30,7 +30,7 @@ from shared.contracts.errors import QueryError
 from shared.messaging.queries import ask
 from shared.telemetry import start_run
 
-_MODELS_TIMEOUT = 20.0
+_MODELS_TIMEOUT = 25.0
 _EXAMPLE = Accepted(task_id=str(EXAMPLE_RUN), run_id=EXAMPLE_RUN, status_url=f"/api/v1/tasks/{EXAMPLE_RUN}")
 
 

@@ -3,6 +3,9 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+
 from services.analysis import queries
 from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROVIDER
 from shared.contracts.analysis import DeleteAgent, GetAgent, ListAgents, ResolveAgent, UpdateAgent
@@ -57,6 +60,23 @@ def test_many_that_become_active_at_once_leave_one(run: Run) -> None:
         )
         assert len(await active("knowledge_extractor")) == 1
         assert len(await active("embedder")) == 1
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "active"),
+    [("b", "embedder", True), ("LOCAL EMBEDDER", "embedder", False), ("b", "cook", False)],
+)
+def test_tables_themselves_refuse_what_would_be_wrong(run: Run, name: str, kind: str, active: bool) -> None:  # noqa: FBT001
+    insert = """
+        INSERT INTO agent_configs (id, name, kind, provider_id, active)
+        VALUES (gen_random_uuid(), :name, :kind, :provider, :active) RETURNING id
+    """
+
+    async def scenario() -> None:
+        with pytest.raises(IntegrityError):
+            await rows(insert, name=name, kind=kind, provider=LOCAL_PROVIDER, active=active)
 
     run(scenario)
 

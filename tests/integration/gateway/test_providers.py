@@ -52,15 +52,16 @@ def analysis(stage: Stage) -> Analysis:
 def writer(stage: Stage) -> Iterator[httpx.Client]:
     """A client that may write, but is no admin."""
     key = f"writer-{uuid4()}"
-
-    async def add() -> None:
-        row = {"id": uuid4(), "name": "writer", "key_hash": hash_key(key), "scopes": ["read", "write"]}
-        async with transaction() as tx:
-            await tx.execute(insert(ApiKeyRow).values(row))
-
-    stage.run(add())
+    stage.run(keep_key(key, ["read", "write"]))
     with stage.client(key=key) as made:
         yield made
+
+
+async def keep_key(key: str, scopes: list[str]) -> None:
+    """Let a key in."""
+    row = {"id": uuid4(), "name": "-".join(scopes), "key_hash": hash_key(key), "scopes": scopes}
+    async with transaction() as tx:
+        await tx.execute(insert(ApiKeyRow).values(row))
 
 
 def asked(analysis: Analysis, kind: type) -> list[Any]:
@@ -173,7 +174,7 @@ def test_validation_is_a_task_of_the_run(analysis: Analysis, client: httpx.Clien
         ({"type": "ollama"}, "name"),
         ({"name": "", "type": "ollama"}, "name"),
         ({"name": "a", "type": "mystery"}, "type"),
-        ({"name": "a", "type": "ollama", "base_url": "ftp://a"}, "base_url"),
+        ({"name": "a", "type": "ollama", "base_url": ""}, "base_url"),
         ({"name": "a", "type": "openai", "api_key": "two words"}, "api_key"),
         ({"name": "a", "type": "openai", "api_key": "ключ"}, "api_key"),
         ({"name": "a", "type": "ollama", "max_concurrency": 0}, "max_concurrency"),
@@ -248,6 +249,20 @@ def test_providers_with_keys_need_admin(
     assert writer.patch(free, json={"name": "b"}).status_code == 200
     assert writer.post(f"{keyed}/validate").status_code == 202
     assert writer.delete(free).status_code == 204
+
+
+def test_without_a_key_or_with_one_for_reading_nothing_changes(stage: Stage) -> None:
+    key = f"reader-{uuid4()}"
+    stage.run(keep_key(key, ["read"]))
+    with stage.client(key=None) as nobody, stage.client(key=key) as reader:
+        for path in (PROVIDERS, AGENTS, "/api/v1/llm/usage", f"/api/v1/llm/calls?run_id={uuid4()}"):
+            assert nobody.get(path).status_code == 401
+            assert reader.get(path).status_code == 200
+        for path in (PROVIDERS, AGENTS, f"{PROVIDERS}/{uuid4()}/validate"):
+            assert reader.post(path, json={}).status_code == 403
+        for path in (f"{PROVIDERS}/{uuid4()}", f"{AGENTS}/{uuid4()}"):
+            assert reader.patch(path, json={}).status_code == 403
+            assert reader.delete(path).status_code == 403
 
 
 def test_agents_are_made_changed_and_deleted(analysis: Analysis, client: httpx.Client) -> None:
