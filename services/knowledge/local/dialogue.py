@@ -1,0 +1,146 @@
+"""A conversation as turns: who answers whom, who agrees, who is a machine."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from services.knowledge.answers import ChatLine
+from services.knowledge.local.cues import Cue, find_cues, past_discourse
+from services.knowledge.local.sentences import Sentence, sentences
+from services.knowledge.local.words import Word, words
+
+ANSWERED_WITHIN = timedelta(minutes=20)
+"""A message without a reply link answers the last one of another person that is not older than this."""
+
+_MACHINE_NAME = re.compile(
+    r"(?:^|[\s_.-])(?:ci|cd|bot|бот|jenkins|grafana|sentry|zabbix|prometheus|alertmanager|alerts?|github|gitlab"
+    r"|jira|teamcity|datadog|pagerduty|statuspage|uptime\w*|webhook|notifier|monitoring|моніторинг|мониторинг)"
+    r"(?:$|[\s_.-])|\w{2}bot$",
+    re.IGNORECASE,
+)
+_MACHINE_TEXT = re.compile(
+    r"\s{0,8}\W{0,8}(?:build|pipeline|job|main|master|deploy\w*|merge request|pull request|commit)\b.{0,60}"
+    r"(?:#\d+|![0-9]+|\b\d+\.\d+\.\d+).{0,60}"
+    r"(?:passed|failed|success|succeeded|finished|merged|approved|opened|closed|deployed)"
+    r"|\s{0,8}\W{0,8}\[?(?:FIRING|RESOLVED|ALERT|OK|CRITICAL|WARNING)\b[:\]]?\s"
+)
+_SERVICE = re.compile(r"\s{0,8}\[[^\]\n]{1,40}\]\s{0,8}\Z|\s{0,8}https?://\S{1,2000}\s{0,8}\Z")
+_LAUGHTER = re.compile(r"[😂🤣😹🙃🙄🤡😏😜🤪😝💀🤷🤦😆]|\){3,}")
+_MILD = re.compile(r"[😅😁😄🙂😉😈🎪🎲]|\){2,}")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A sentence of a turn, with its words and the cues in it."""
+
+    turn: int
+    sentence: Sentence
+    words: tuple[Word, ...]
+    cues: tuple[Cue, ...]
+    asks: bool
+
+    @cached_property
+    def spoken(self) -> str:
+        """The sentence without words that only lead on from what was said: what its vector is made of."""
+        skipped = past_discourse(self.words)
+        return (
+            self.sentence.text[self.words[skipped].start :]
+            if 0 < skipped < len(self.words)
+            else self.sentence.text
+        )
+
+    @cached_property
+    def content(self) -> tuple[Word, ...]:
+        """The words that carry matter."""
+        return tuple(word for word in self.words if is_content(word))
+
+    def has(self, kind: str, *, at_least: float = 0.0) -> bool:
+        """Whether a cue of a kind is in it."""
+        return any(cue.kind == kind and cue.weight >= at_least for cue in self.cues)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message.
+
+    Attributes:
+        parent: The place of the turn that it answers, or None.
+        linked: The author said so with a reply, it is no guess.
+        laughter: 0, 1 for a smile that could be any, 2 for what is said in jest.
+        machine: Written by a program.
+    """
+
+    index: int
+    line: ChatLine
+    units: tuple[Unit, ...]
+    parent: int | None
+    linked: bool
+    laughter: int
+    machine: bool
+
+    @property
+    def content(self) -> int:
+        """How many words of matter it has."""
+        return sum(len(unit.content) for unit in self.units)
+
+    def opens_with(self, kind: str) -> bool:
+        """Whether its first sentence has a cue of a kind."""
+        return bool(self.units) and self.units[0].has(kind)
+
+    def has(self, kind: str) -> bool:
+        """Whether any of its sentences has a cue of a kind."""
+        return any(unit.has(kind) for unit in self.units)
+
+
+def is_content(word: Word) -> bool:
+    """Whether a word carries matter: no grammar, no number, nobody's name with an at-sign."""
+    return not word.marks & {"function", "number", "mention", "link"} and len(word.text) > 1
+
+
+def turns(lines: Sequence[ChatLine]) -> list[Turn]:
+    """The messages of a conversation, each with what it answers."""
+    by_number = {line.number: index for index, line in enumerate(lines)}
+    made: list[Turn] = []
+    for index, line in enumerate(lines):
+        replied = by_number.get(line.reply_to) if line.reply_to is not None else None
+        if replied is not None and replied >= index:
+            replied = None
+        made.append(
+            Turn(
+                index=index,
+                line=line,
+                units=tuple(_unit(index, sentence, line.text) for sentence in sentences(line.text)),
+                parent=_answered(lines, index) if replied is None else replied,
+                linked=replied is not None,
+                laughter=2 if _LAUGHTER.search(line.text) else 1 if _MILD.search(line.text) else 0,
+                machine=_is_machine(line),
+            )
+        )
+    return made
+
+
+def _unit(turn: int, sentence: Sentence, text: str) -> Unit:
+    found = words(sentence.text)
+    asks = sentence.text.rstrip("\"»”)' ").endswith("?") or text[
+        sentence.end : sentence.end + 2
+    ].strip().startswith("?")
+    return Unit(turn, sentence, found, tuple(find_cues(found)), asks)
+
+
+def _answered(lines: Sequence[ChatLine], index: int) -> int | None:
+    line = lines[index]
+    for before in range(index - 1, max(index - 4, -1), -1):
+        other = lines[before]
+        if line.sent_at - other.sent_at > ANSWERED_WITHIN:
+            return None
+        if other.author != line.author and not _is_machine(other):
+            return before
+    return None
+
+
+def _is_machine(line: ChatLine) -> bool:
+    return bool(
+        _MACHINE_NAME.search(line.author) or _MACHINE_TEXT.match(line.text) or _SERVICE.match(line.text)
+    )

@@ -1,0 +1,73 @@
+"""A conversation in, topics and atoms out: the steps of basic mode in their order. Vectors are given."""
+
+from collections.abc import Mapping, Sequence
+
+from services.knowledge.answers import Conversation, Extraction
+from services.knowledge.local.answer import answer
+from services.knowledge.local.atoms import Draft, drafts
+from services.knowledge.local.classify import classify
+from services.knowledge.local.clustering import cluster
+from services.knowledge.local.dialogue import Turn, turns
+from services.knowledge.local.known import known_topic
+from services.knowledge.local.naming import name_topics
+from services.knowledge.local.probe import FINGERPRINT, probe_for
+from services.knowledge.local.vectors import Vector, mean
+
+
+def wanted_texts(conversation: Conversation) -> list[str]:
+    """What vectors are needed of: each text once, the fingerprint of the model first."""
+    texts = [FINGERPRINT, *conversation.known_topics]
+    for turn in turns(conversation.lines):
+        if not turn.machine:
+            texts += [unit.spoken for unit in turn.units if unit.content]
+    return list(dict.fromkeys(texts))
+
+
+def extract(conversation: Conversation, vectors: Mapping[str, Vector]) -> Extraction:
+    """Everything that a conversation holds; the same input gives the same answer.
+
+    Args:
+        conversation: Lines that are `context` help to understand the others, and give nothing themselves.
+        vectors: By text, of those of `wanted_texts` that could be embedded; none at all is worse, not wrong.
+    """
+    found = turns(conversation.lines)
+    probe = probe_for(vectors.get(FINGERPRINT))
+    priors = {
+        (turn.index, place): probe.log_probabilities(vectors[unit.spoken])
+        for turn in found
+        for place, unit in enumerate(turn.units)
+        if probe is not None and unit.spoken in vectors
+    }
+    made = drafts(found, classify(found, priors))
+    if not made:
+        return Extraction(topics=[], atoms=[], links=[])
+    topics = cluster(found, made, _turn_vectors(found, vectors))
+    return answer(found, made, topics, _names(conversation, found, made, topics, vectors))
+
+
+def _turn_vectors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[int, Vector]:
+    """The centre of each turn's sentences."""
+    made = {
+        turn.index: [vectors[unit.spoken] for unit in turn.units if unit.spoken in vectors] for turn in found
+    }
+    return {index: mean(several) for index, several in made.items() if several}
+
+
+def _names(
+    conversation: Conversation,
+    found: Sequence[Turn],
+    made: Sequence[Draft],
+    topics: Sequence[Sequence[int]],
+    vectors: Mapping[str, Vector],
+) -> list[str]:
+    """A name for each topic; two that turn out to be the same known topic get the same."""
+    units = [[made[place].main.unit for place in topic] for topic in topics]
+    known = {name: vectors.get(name) for name in conversation.known_topics}
+    said = [vectors[unit.spoken] for turn in found for unit in turn.units if unit.spoken in vectors]
+    usual = mean(said) if said else None
+    names = []
+    for new, sentences in zip(name_topics(units, found), units, strict=True):
+        near = [vectors[unit.spoken] for unit in sentences if unit.spoken in vectors]
+        texts = [unit.sentence.text for unit in sentences]
+        names.append(known_topic(new, texts, mean(near) if near else None, known, usual) or new)
+    return names

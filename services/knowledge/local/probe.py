@@ -1,0 +1,106 @@
+"""What the vector of a sentence says about its type: a linear model learnt from `exemplars/`.
+
+It belongs to one embedding model, and knows it by a fingerprint: one sentence's vector, kept beside the
+weights. With any other model there is no probe, and the cues decide alone.
+
+Multinomial logistic regression; `python -m tests.benchmarks.knowledge_training` learns it anew.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from services.knowledge.local.types import CLASSES
+
+FINGERPRINT = "Друга партія деталей прийшла без маркування, and nobody signed for it."
+"""The sentence whose vector tells one embedding model from another."""
+
+SAME_MODEL = 0.995
+"""Cosine of the fingerprint with the kept one, above which the model is taken for the same."""
+
+_FOLDER = Path(__file__).parent
+_WEIGHTS = _FOLDER / "probe.json"
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
+    """A learnt probe.
+
+    Attributes:
+        weights: One row of as many numbers as a vector has, for each of `CLASSES`.
+        biases: One number for each of `CLASSES`.
+        fingerprint: The vector of `FINGERPRINT`.
+    """
+
+    weights: list[list[float]]
+    biases: list[float]
+    fingerprint: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Log-probabilities of `CLASSES` for vectors of the model it was learnt with."""
+
+    weights: npt.NDArray[np.float64]
+    biases: npt.NDArray[np.float64]
+
+    def log_probabilities(self, vector: Sequence[float]) -> dict[str, float]:
+        """By class; they sum to one as probabilities."""
+        scores = self.weights @ np.asarray(vector, dtype=np.float64) + self.biases
+        highest = float(scores.max())
+        total = highest + math.log(float(np.exp(scores - highest).sum()))
+        return {name: float(score) - total for name, score in zip(CLASSES, scores, strict=True)}
+
+
+def probe_for(fingerprint: Sequence[float] | None) -> Probe | None:
+    """The probe, when this is the vector that its model gives to `FINGERPRINT`."""
+    kept = _kept()
+    if fingerprint is None or len(fingerprint) != len(kept.fingerprint):
+        return None
+    if float(np.dot(fingerprint, kept.fingerprint)) < SAME_MODEL:
+        return None
+    return Probe(np.asarray(kept.weights), np.asarray(kept.biases))
+
+
+@cache
+def _kept() -> Weights:
+    return msgspec.json.decode(_WEIGHTS.read_bytes(), type=Weights)
+
+
+def exemplars() -> list[tuple[str, str]]:
+    """The sentences it is learnt from, each with its class."""
+    return [
+        (line.strip(), name)
+        for name in CLASSES
+        for line in (_FOLDER / "exemplars" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+
+
+def learn(vectors: npt.NDArray[np.float64], classes: Sequence[str], fingerprint: Sequence[float]) -> Weights:
+    """Fit the probe: gradient descent with L2, from zero, so that the same vectors give the same weights."""
+    mean = vectors.mean(axis=0)
+    inputs = np.hstack([(vectors - mean) * _SCALE, np.ones((len(vectors), 1))])
+    targets = np.eye(len(CLASSES))[[CLASSES.index(name) for name in classes]]
+    weights = np.zeros((inputs.shape[1], len(CLASSES)))
+    for _ in range(_STEPS):
+        scores = inputs @ weights
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        gradient = inputs.T @ (odds / odds.sum(axis=1, keepdims=True) - targets) / len(inputs)
+        gradient[:-1] += _PENALTY * weights[:-1]
+        weights -= _RATE * gradient
+    slopes = weights[:-1].T * _SCALE
+    biases = weights[-1] - slopes @ mean
+    return Weights(
+        weights=[[round(float(value), 2) for value in row] for row in slopes],
+        biases=[round(float(value), 3) for value in biases],
+        fingerprint=[round(float(value), 4) for value in fingerprint],
+    )
+
+
+_SCALE, _STEPS, _RATE, _PENALTY = 10.0, 1500, 0.5, 1e-3
