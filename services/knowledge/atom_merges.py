@@ -176,8 +176,7 @@ async def _move(tx: Transaction, kept_id: int, merged_id: int, moved: MovedAtom)
 
 
 async def _refuse_if_built_on(tx: Transaction, merge: AtomMerge) -> None:
-    around = {merge.kept_id, *linked_atoms(merge)}
-    for atoms in await later_atom_merges(tx, merge.id, around):
+    for atoms in await _later_around(tx, merge):
         if atoms.merged_id == merge.kept_id or atom_merge_builds_on(atoms, merge):
             raise undo_first("atom", atoms.id, kept_id=atoms.kept_id, merged_id=atoms.merged_id)
     topics = [*merge.moved.topics, *merge.moved.shared_topics]
@@ -186,3 +185,16 @@ async def _refuse_if_built_on(tx: Transaction, merge: AtomMerge) -> None:
     for later in await later_topic_merges(tx, merge.id, topics):
         if topic_merge_builds_on_atoms(later.kept_id, later.moved, merge):
             raise undo_first("topic", later.id, kept_id=later.kept_id, merged_id=later.merged_id)
+
+
+async def _later_around(tx: Transaction, merge: AtomMerge) -> list[AtomMerge]:
+    """The later merges of the atoms that a merge linked, and of those into which they were merged in turn."""
+    around: set[int] = set()
+    reached = {merge.kept_id, *linked_atoms(merge)}
+    found: dict[int, AtomMerge] = {}
+    while reached:
+        around |= reached
+        later = await later_atom_merges(tx, merge.id, reached)
+        found |= {each.id: each for each in later}
+        reached = {each.kept_id for each in later} - around
+    return sorted(found.values(), key=lambda each: each.id)
