@@ -1,27 +1,28 @@
 """The answer cache: the same question to the same model is paid once.
 
 The answers lie in the asking service's own schema, so that one is kept together with the record of what it
-cost. Whoever asks holds an advisory lock on the question, so that of two who ask the same at the same moment
-the second finds the first one's answer; the lock falls with its connection when its holder is killed.
+cost. Of two who ask the same at the same moment the second finds the first one's answer.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
+from loguru import logger
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from shared.database.engine import engine
+from shared.llm.binding import bound_llm
 from shared.llm.errors import ProviderUnavailableError
-from shared.messaging.transaction import Transaction, transaction, wake_relay
-
-T = TypeVar("T")
+from shared.llm.locks import locks
+from shared.llm.usage import Usage
+from shared.messaging.transaction import Transaction, transaction
 
 ANSWERS_DDL = (
     """
@@ -41,9 +42,7 @@ ANSWERS_DDL = (
 )
 """The statements that make the table, for a service's migration; `{schema}` is to be filled in."""
 
-_LOCK = text("SELECT pg_advisory_lock(:lock)")
-_UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
-_USE = text("UPDATE llm_answers SET used_at = now() WHERE key = :key RETURNING model, answer")
+_USE = text("UPDATE llm_answers SET used_at = now() WHERE key = :key RETURNING answer")
 _KEEP = text(
     """
     INSERT INTO llm_answers (key, task, model, answer, input_tokens, output_tokens, cost)
@@ -58,14 +57,22 @@ _PURGE = text(
     """
 )
 _PURGE_AT_ONCE = 5000
+_PAUSES = (0.05, 0.2, 1.0, 3.0, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer as it is kept: JSON, as the model gave it, once it was found to fit."""
+    """An answer as it is kept.
 
+    Attributes:
+        answer: JSON, as the model gave it, once it was found to fit.
+        usage: What it took when it was paid.
+    """
+
+    task: str
     model: str
     answer: str
+    usage: Usage
 
 
 def answer_key(**parts: Any) -> bytes:
@@ -73,81 +80,65 @@ def answer_key(**parts: Any) -> bytes:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()
 
 
-class Asker:
-    """Who asks one question, alone in the whole fleet for as long as it holds its lock."""
-
-    def __init__(self, key: bytes, connection: AsyncConnection) -> None:
-        self._key = key
-        self._connection = connection
-
-    async def find(self, tx: Transaction) -> KeptAnswer | None:
-        """The answer that is kept, now used once more."""
-        row = (await tx.execute(_USE, {"key": self._key})).one_or_none()
-        return None if row is None else KeptAnswer(row.model, row.answer)
-
-    async def keep(self, tx: Transaction, task: str, kept: KeptAnswer, **figures: float) -> None:
-        """Keep an answer.
-
-        Args:
-            tx: The transaction in which its call is recorded too.
-            task: What was asked.
-            kept: The answer.
-            figures: `input_tokens`, `output_tokens` and `cost` of what it took.
-        """
-        given = {"key": self._key, "task": task, "model": kept.model, "answer": kept.answer, **figures}
-        await tx.execute(_KEEP, given)
-
-    async def commit(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Do work in one transaction: on the lock's own connection, or on another when that one is lost.
-
-        So whoever holds a lock never waits for a second connection, and a restart of the database while a
-        model was answering does not cost the answer. The work may be done twice, committed once.
-        """
-        try:
-            async with self._connection.begin():
-                tx = Transaction(self._connection)
-                done = await work(tx)
-                said = await tx.keep_outbox()
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            async with transaction() as tx:
-                return await work(tx)
-        if said:
-            await wake_relay()
-        return done
-
-
 @asynccontextmanager
-async def asking(key: bytes) -> AsyncIterator[Asker]:
-    """Be the only one who asks a question; waits for another one who does.
+async def asking(key: bytes) -> AsyncIterator[None]:
+    """Be the only one in the fleet who asks a question; waits for another one who does.
 
     Raises:
         ProviderUnavailableError: When the other one took too long.
     """
     lock = int.from_bytes(key[:8], signed=True)
-    async with engine().connect() as connection:
+    async with AsyncExitStack() as stack:
         try:
-            await connection.execute(_LOCK, {"lock": lock})
-            await connection.commit()
+            await stack.enter_async_context(locks().hold(lock, wait=bound_llm().patience.total))
         except TimeoutError:
             raise ProviderUnavailableError(
                 "The same question is being asked by somebody else, who had no answer in time."
             ) from None
+        yield
+
+
+async def use_answer(tx: Transaction, key: bytes) -> str | None:
+    """The answer that is kept, now used once more; None when there is none."""
+    found: str | None = await tx.connection.scalar(_USE, {"key": key})
+    return found
+
+
+async def keep_answer(tx: Transaction, key: bytes, kept: KeptAnswer) -> None:
+    """Keep an answer, in the transaction in which its call is recorded too."""
+    await tx.execute(
+        _KEEP,
+        {
+            "key": key,
+            "task": kept.task,
+            "model": kept.model,
+            "answer": kept.answer,
+            "input_tokens": kept.usage.input_tokens,
+            "output_tokens": kept.usage.output_tokens,
+            "cost": kept.usage.cost,
+        },
+    )
+
+
+async def commit_paid(work: Callable[[Transaction], Awaitable[None]]) -> None:
+    """Do work in a transaction, and again while the database restarts: what was paid is not to be lost.
+
+    Raises:
+        SQLAlchemyError: When it still fails after some ten seconds, or is wrong in itself.
+    """
+    for pause in (*_PAUSES, None):
         try:
-            yield Asker(key, connection)
-        except BaseException:
-            await connection.invalidate()  # the lock is its session's: it must not lie in the pool
+            async with transaction() as tx:
+                await work(tx)
+        except (ProgrammingError, IntegrityError, DataError):
             raise
-        await _unlock(connection, lock)
-
-
-async def _unlock(connection: AsyncConnection, lock: int) -> None:
-    try:
-        await connection.execute(_UNLOCK, {"lock": lock})
-        await connection.commit()
-    except (DBAPIError, OSError, TimeoutError):
-        await connection.invalidate()
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            if pause is None:
+                raise
+            logger.warning("a paid answer cannot be kept now, trying again in {:g} s: {!r}", pause, error)
+            await asyncio.sleep(pause)
+        else:
+            return
 
 
 async def purge_answers(unused_for: timedelta) -> int:

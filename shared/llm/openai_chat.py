@@ -7,7 +7,7 @@ import msgspec
 
 from shared.contracts.analysis import AgentAccess, LlmCall
 from shared.llm.answers import UnfitError, read_answer, whole_content
-from shared.llm.cache import Asker, KeptAnswer, answer_key, asking
+from shared.llm.cache import KeptAnswer, answer_key, asking, commit_paid, keep_answer, use_answer
 from shared.llm.calls import Account, count_call, record_failure, send_calls
 from shared.llm.clients import base_url_of
 from shared.llm.completion import Asked, Completed, Form, complete_chat
@@ -18,7 +18,7 @@ from shared.llm.prompts import Message, Prompt
 from shared.llm.repair import repair_of
 from shared.llm.schema import strict_schema
 from shared.llm.usage import Usage
-from shared.messaging.transaction import Transaction
+from shared.messaging.transaction import Transaction, transaction
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
@@ -53,11 +53,12 @@ class OpenAIChat:
         prompt = question.prompts.render(
             question.task, self._agent.language, question.data, instructions=self._agent.instructions
         )
-        async with asking(self._key(question, prompt, model)) as asker:
-            found = await self._look_up(asker, question, model)
+        key = self._key(question, prompt, model)
+        async with asking(key):
+            found = await self._look_up(key, question, model)
             if found is not None:
                 return Reply(found, Usage(cached=True), model, prompt.name)
-            answer, usage = await self._pay(asker, question, prompt, model)
+            answer, usage = await self._pay(key, question, prompt, model)
             return Reply(answer, usage, model, prompt.name)
 
     def _model(self) -> str:
@@ -81,26 +82,24 @@ class OpenAIChat:
             base_url=base_url_of(self._access),
         )
 
-    async def _look_up(self, asker: Asker, question: Question[Answer], model: str) -> Answer | None:
-        async def work(tx: Transaction) -> Answer | None:
-            kept = await asker.find(tx)
+    async def _look_up(self, key: bytes, question: Question[Answer], model: str) -> Answer | None:
+        async with transaction() as tx:
+            kept = await use_answer(tx, key)
             if kept is None:
                 return None
             try:
-                answer = read_answer(kept.answer, question.answer)
+                answer = read_answer(kept, question.answer)
             except UnfitError:
                 return None  # kept for a Struct that is stricter now
             send_calls(tx, [self._count(question, model, Usage(cached=True))])
             return answer
 
-        return await asker.commit(work)
-
     async def _pay(
-        self, asker: Asker, question: Question[Answer], prompt: Prompt, model: str
+        self, key: bytes, question: Question[Answer], prompt: Prompt, model: str
     ) -> tuple[Answer, Usage]:
         first = await self._complete(question, model, prompt.messages)
         try:
-            return await self._accept(asker, question, model, first), first.usage
+            return await self._accept(key, question, model, first), first.usage
         except UnfitError as error:
             await self._fail(question, model, first.usage, f"does not fit: {error}")
             content = first.completion.content
@@ -108,7 +107,7 @@ class OpenAIChat:
         try:
             second = await self._complete(question, model, repair)
             try:
-                return await self._accept(asker, question, model, second), first.usage + second.usage
+                return await self._accept(key, question, model, second), first.usage + second.usage
             except UnfitError as error:
                 reason = f"The answer of {model} does not fit, nor did its repair: {error}."
                 await self._fail(question, model, second.usage, f"does not fit: {error}")
@@ -132,7 +131,7 @@ class OpenAIChat:
             raise
 
     async def _accept(
-        self, asker: Asker, question: Question[Answer], model: str, completed: Completed
+        self, key: bytes, question: Question[Answer], model: str, completed: Completed
     ) -> Answer:
         """Read an answer, and keep it together with the record of what it cost, before all else."""
         usage = completed.usage
@@ -146,17 +145,10 @@ class OpenAIChat:
         call = self._count(question, model, usage)
 
         async def work(tx: Transaction) -> None:
-            await asker.keep(
-                tx,
-                question.task,
-                KeptAnswer(model, content),
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                cost=usage.cost,
-            )
+            await keep_answer(tx, key, KeptAnswer(question.task, model, content, usage))
             send_calls(tx, [call])
 
-        await asker.commit(work)
+        await commit_paid(work)
         return answer
 
     async def _fail(self, question: Question[Answer], model: str, usage: Usage, error: str) -> None:

@@ -43,7 +43,7 @@ def test_killed_process_gives_its_places_back_after_a_while(stage: Stage) -> Non
         stage.llm.chat.wait_for(2)
         killed.kill()
         killed.wait()
-    with asking(stage, "c", "d") as next_one:
+    with asking(stage, "a", "b") as next_one:
         assert next_one.wait(60) == 0
     assert len(stage.llm.chat.requests) == 4
 

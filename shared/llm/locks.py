@@ -1,0 +1,102 @@
+"""Locks on questions: of all in the fleet who ask the same at the same moment, one asks and the others wait.
+
+They are Postgres' advisory locks, which fall with their connection when a worker is killed. All those of an
+They are advisory locks of Postgres, which fall with their connection when a worker is killed. All those of an
+it goes back into the pool with the last of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from loguru import logger
+from sqlalchemy import Executable, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.engine import engine
+from shared.llm.loops import LoopLocal
+
+_TRY = text("SELECT pg_try_advisory_lock(:lock)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+_LOST = (SQLAlchemyError, OSError, TimeoutError)
+
+
+class Locks:
+    """The locks of one event loop."""
+
+    def __init__(self) -> None:
+        self._connection: AsyncConnection | None = None
+        self._users = 0
+        self._turn = asyncio.Lock()
+        # A session may take its own lock again: within the process these keep the others out.
+        self._own: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def hold(self, lock: int, *, wait: float) -> AsyncIterator[None]:
+        """Hold a lock (a signed number of 64 bits).
+
+        Raises:
+            TimeoutError: When it did not become free within so many seconds.
+        """
+        own = self._own.setdefault(lock, asyncio.Lock())
+        async with asyncio.timeout(wait) as limit, own:
+            self._users += 1
+            try:
+                await self._take(lock)
+                limit.reschedule(None)
+                yield
+            finally:
+                await asyncio.shield(self._give_back(lock))
+
+    async def _take(self, lock: int) -> None:
+        pause = _FIRST_PAUSE
+        # A statement that has begun is let finish: all locks of the process would fall with the connection.
+        while not await asyncio.shield(self._ask(_TRY, lock)):
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.6, _LONGEST_PAUSE)
+
+    async def _give_back(self, lock: int) -> None:
+        """Give a lock back, also one that was only tried for; the last user gives the connection back too."""
+        try:
+            await self._ask(_UNLOCK, lock)
+        except _LOST as error:
+            logger.warning("a question's lock fell with its connection: {!r}", error)
+        finally:
+            self._users -= 1
+            if not self._users:
+                await self._close()
+
+    async def _ask(self, statement: Executable, lock: int) -> bool:
+        async with self._turn:
+            try:
+                if self._connection is None:
+                    made = await engine().connect()
+                    self._connection = await made.execution_options(isolation_level="AUTOCOMMIT")
+                return bool(await self._connection.scalar(statement, {"lock": lock}))
+            except BaseException:
+                await self._drop()
+                raise
+
+    async def _close(self) -> None:
+        async with self._turn:
+            if self._connection is not None and not self._users:
+                connection, self._connection = self._connection, None
+                await connection.close()
+
+    async def _drop(self) -> None:
+        """Whatever it still holds must not lie in the pool."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
+
+
+_locks: LoopLocal[Locks] = LoopLocal(Locks)
+
+
+def locks() -> Locks:
+    """The running loop's."""
+    return _locks.get()
