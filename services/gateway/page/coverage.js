@@ -53,7 +53,7 @@ function bar(name, done, wanted, failed) {
   meter.setAttribute("role", "img");
   meter.setAttribute("aria-label", percent(part));
   const said = `${number(done)} / ${number(wanted)}${failed ? ` · ${many("notEmbedded", failed)}` : ""}`;
-  return element("div", "", element("dt", "", name), meter, element("dd", "", said));
+  return element("div", "", element("dt", "", name), element("dd", "", said), element("dd", "bar-of", meter));
 }
 
 function drawFailures(failures, open) {

@@ -128,7 +128,7 @@ export class Feed {
       const meter = element("div", "meter", bar);
       meter.setAttribute("role", "img");
       meter.setAttribute("aria-label", percent(factor.value));
-      factors.append(element("div", "", element("dt", "", t(name)), meter, element("dd", "", reckoning(factor))));
+      factors.append(element("div", "", element("dt", "", t(name)), element("dd", "", meter), element("dd", "", reckoning(factor))));
     }
     const meta = scored
       ? `${t("version", { version: scored.scorer_version })} · ${when(scored.scored_at)} · №${number(item.id)}`

@@ -37,7 +37,7 @@ function top(hit, parts) {
 function words(hit) {
   const text = element("p", "text", ...marked(hit.text, inUnits(hit.text, hit.matches)));
   if (!hit.title || hit.title.trim() === hit.text.trim()) return [text];
-  return [element("h3", "", hit.title), text];
+  return [element("h2", "", hit.title), text];
 }
 
 function drawParts({ score, parts }) {

@@ -8,6 +8,7 @@ import { Drafts } from "./drafts.js";
 import { options, press } from "./elements.js";
 import { askToExtract } from "./extract.js";
 import { Extractions } from "./extractions.js";
+import { Failures } from "./failures.js";
 import { Merges } from "./merges.js";
 import { complain } from "./notices.js";
 import { Pulse } from "./pulse.js";
@@ -34,10 +35,11 @@ export class Knowledge {
     this.merges = new Merges({ list: $("merges"), empty: $("no-merges"), onUndone: () => this.changedHere() });
     this.extractions = new Extractions({ list: $("runs"), empty: $("no-runs"), more: $("more-runs"), onChanged: () => this.drawPulse() });
     this.pulse = new Pulse({ box: $("pulse"), onExtract: () => askToExtract({ onStarted: () => this.refreshRuns() }) });
+    this.failures = new Failures({ box: $("knowledge-note"), retry: () => this.refresh() });
     this.refreshStats = throttled(() => this.loadStats(), 1000);
     this.refreshTopics = throttled(() => this.loadTopics(), 1500);
     this.refreshPane = throttled(() => this.loadPane(), 1200);
-    this.refreshRuns = throttled(() => this.extractions.refresh(), 1000);
+    this.refreshRuns = throttled(() => this.loadRuns(), 1000);
     this.listen();
   }
 
@@ -64,38 +66,50 @@ export class Knowledge {
     for (const pane of PANES) $(`pane-${pane}`).hidden = pane !== this.pane;
     this.topics.choose(this.topicId);
     this.drawFrame();
-    this.refresh();
+    this.failures.forget("pane");
+    return this.refresh();
   }
 
   filter(change) {
     Object.assign(this.query, change);
     stay(address(this.topicId ? `knowledge/topic/${this.topicId}` : "knowledge", this.query));
     this.drawFrame();
-    this.loadPane().catch(complain);
+    this.loadPane();
   }
 
   refresh() {
-    this.refreshStats(); this.refreshTopics(); this.refreshRuns();
-    this.loadPane().catch(complain);
+    return Promise.all([this.loadStats(), this.loadTopics(), this.loadRuns(), this.loadPane()]);
   }
 
   changedHere() {
     this.refreshStats(); this.refreshTopics();
   }
 
-  async loadStats() {
-    this.stats = await call("/api/v1/knowledge/stats");
-    this.onStats(this.stats);
-    this.drawCounts();
-    this.drawPulse();
+  loadStats() {
+    return this.failures.watch("stats", async () => {
+      this.stats = await call("/api/v1/knowledge/stats");
+      this.onStats(this.stats);
+      this.drawCounts();
+      this.drawPulse();
+    });
   }
 
-  async loadTopics() {
-    await this.topics.refresh();
-    await this.drawHead();
+  loadTopics() {
+    return this.failures.watch("topics", async () => {
+      await this.topics.refresh();
+      await this.drawHead();
+    });
+  }
+
+  loadRuns() {
+    return this.failures.watch("runs", () => this.extractions.refresh());
   }
 
   loadPane() {
+    return this.failures.watch("pane", () => this.askPane());
+  }
+
+  askPane() {
     if (this.pane === "changes") return this.drafts.refresh();
     if (this.pane === "merges") return this.merges.refresh();
     if (this.pane === "extractions") return this.extractions.refresh();
@@ -154,7 +168,7 @@ export class Knowledge {
     for (const part of [this.atoms, this.topics, this.head, this.drafts, this.merges, this.extractions]) part.redraw();
     this.bulk.draw();
     this.card = null;
-    if (this.pane === "atom") this.loadAtom().catch(complain);
+    if (this.pane === "atom") this.loadPane();
   }
 
   onFrame({ type, data }) {

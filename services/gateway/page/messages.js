@@ -23,7 +23,7 @@ export class Messages {
     this.jobs = new Jobs({ list: $("jobs"), empty: $("no-jobs"), onError: complain, onEnded: announce });
     this.refreshStats = throttled(() => this.loadStats(), 1000);
     this.refreshFeed = throttled(() => this.feed.refresh(), 1200);
-    this.refreshHealth = throttled(async () => { this.health = await call("/health/services"); this.drawHealth(); }, 1000);
+    this.refreshHealth = throttled(() => this.loadHealth(), 1000);
     this.listen();
     this.takeFiles(mayDrop);
     setInterval(() => this.pace.tick(), 1000);
@@ -73,17 +73,21 @@ export class Messages {
     }
   }
 
-  show() { this.refresh(); }
+  show() { return this.refresh(); }
 
   refresh() {
-    this.refreshStats(); this.refreshFeed(); this.refreshHealth();
-    this.jobs.refresh().catch(complain);
+    return Promise.all([this.loadStats(), this.feed.refresh(), this.loadHealth(), this.jobs.refresh()].map((part) => part.catch(complain)));
   }
 
   async loadStats() {
     const chat = $("chat").value;
     this.stats = await call(`/api/v1/scoring/stats${chat ? `?chat_id=${chat}` : ""}`);
     this.drawStats();
+  }
+
+  async loadHealth() {
+    this.health = await call("/health/services");
+    this.drawHealth();
   }
 
   onFrame(frame, isShown) {

@@ -12,7 +12,7 @@ export function drawStats(stats, { total, split, classes }) {
   CLASSES.forEach((name, place) => { split.children[place].style.flexGrow = share(name) * 1000; });
   split.setAttribute("aria-label", CLASSES.map((name) => `${t(name)} ${percent(share(name))}`).join(", "));
   classes.replaceChildren(...CLASSES.map((name) => element("div", "",
-    element("i", `of-${name}`), element("dt", "", t(name)),
+    element("dt", "", element("i", `of-${name}`), t(name)),
     element("dd", "", number(stats.by_class[name] ?? 0)), element("dd", "", percent(share(name))))));
 }
 

@@ -13,6 +13,8 @@ import { throttled } from "./throttle.js";
 import { apply, number, speak, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+// How long the page waits for what a view shows, so that it need not move afterwards.
+const PATIENCE = 800;
 const scrolled = {};
 let shown = null;
 let leaveLive = null;
@@ -43,6 +45,7 @@ async function firstView() {
   }
 }
 
+// Resolves once the view has what it shows.
 async function navigate({ byPerson }) {
   const asked = route();
   const view = asked.view ?? shown ?? (await firstView());
@@ -55,11 +58,12 @@ async function navigate({ byPerson }) {
     else link.removeAttribute("aria-current");
   }
   document.title = `${t(view)} · Task Tracker`;
-  views[view].show(asked);
+  const filled = views[view].show(asked);
   if (isNew && byPerson) {
     scrollTo(0, scrolled[view] ?? 0);
     $(`view-${view}`).focus({ preventScroll: true });
   }
+  await filled;
 }
 
 function onFrame(frame) {
@@ -75,7 +79,7 @@ function onState(state) {
   drawLink();
   if (state !== "on") return;
   refreshChats();
-  views[shown].refresh();
+  views[shown]?.refresh();
   knowledge.refreshStats();
 }
 
@@ -90,7 +94,7 @@ async function enter(key) {
   $("enter").hidden = true;
   document.body.dataset.inside = "yes";
   drawChats();
-  await navigate({ byPerson: false });
+  await Promise.race([navigate({ byPerson: false }), new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
   $("board").hidden = false;
   leaveLive?.();
   leaveLive = live({ onState, onFrame, onRefused: leave });
@@ -120,8 +124,7 @@ function drawLink() {
 
 function drawWaiting(stats) {
   const count = (stats.atoms.needs_review ?? 0) + stats.drafts;
-  $("waiting").hidden = !count;
-  $("waiting").textContent = number(count);
+  $("waiting").textContent = count ? number(count) : "";
   $("waiting").title = t("waitingHint");
 }
 

@@ -49,9 +49,9 @@ export class Search {
     $("q").value = this.query.q;
     this.drawFilters();
     const said = JSON.stringify(this.query);
-    if (this.said === said && this.items.length) return;
+    if (this.said === said && this.items.length) return null;
     this.said = said;
-    this.run().catch(complain);
+    return this.run().catch(complain);
   }
 
   url(cursor) {

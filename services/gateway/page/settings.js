@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { Agents } from "./agents.js";
 import { Coverage } from "./coverage.js";
 import { engine, learn, loadEngine } from "./engine.js";
+import { complain } from "./notices.js";
 import { providerForm } from "./provider-form.js";
 import { Providers } from "./providers.js";
 import { throttled } from "./throttle.js";
@@ -44,10 +45,10 @@ export class Settings {
     this.onEngine();
   }
 
-  show() { this.refresh(); }
+  show() { return this.refresh(); }
 
   refresh() {
-    this.refreshEngine(); this.refreshCoverage(); this.refreshUsage();
+    return Promise.all([this.loadEngine(), this.coverage.refresh(), this.loadUsage()].map((part) => part.catch(complain)));
   }
 
   onFrame(frame, isShown) {

@@ -14,7 +14,7 @@ export function drawUsage(box, lines) {
   const foot = element("tfoot", "", element("tr", "", cell(t("total"), 5), cell(dollars(total))));
   const table = element("div", "table", element("table", "", head, element("tbody", "", ...rows), foot));
   table.tabIndex = 0;
-  table.setAttribute("role", "region");
+  table.setAttribute("role", "group");
   table.setAttribute("aria-label", t("usage"));
   return box.replaceChildren(table);
 }
