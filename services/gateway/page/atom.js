@@ -39,8 +39,8 @@ export class AtomCard {
     this.node.dataset.type = atom.type;
     this.node.dataset.status = atom.status;
     this.node.dataset.superseded = Boolean(atom.superseded_by);
-    this.part("top", [atom.type, atom.status, atom.confidence, atom.superseded_by, atom.basic_mode], () => this.top());
-    if (!this.editing) this.part("body", [atom.title, atom.content, atom.superseded_by, atom.valid_to, atom.drafts], () => this.body());
+    this.part("top", [atom.type, atom.status, atom.confidence, atom.superseded_by, atom.reviewed_by, atom.rule_id], () => this.top());
+    if (!this.editing) this.part("body", [atom.title, atom.content, atom.superseded_by, atom.supersedes, atom.valid_to, atom.drafts], () => this.body());
     this.part("quotes", [atom.citations], () => [drawQuotes(atom.citations)]);
     this.part("foot", [atom.status, atom.topics, this.showTopics()], () => this.foot());
   }
@@ -55,14 +55,14 @@ export class AtomCard {
 
   top() {
     const { type, status, confidence: value, superseded_by: replaced } = this.atom;
-    const state = replaced ? element("span", "state is-superseded", t("superseded")) : status === "needs_review" ? null : stateBadge(status);
+    const state = replaced ? element("span", "state is-superseded", t("superseded")) : status === "needs_review" ? null : stateBadge(this.atom);
     return [typeBadge(type), confidence(value), element("span", "grow"), state].filter(Boolean);
   }
 
   body() {
     const { title, content, drafts } = this.atom;
     const repeats = [title, ...this.atom.citations.map((citation) => citation.quote)].some((text) => folded(text) === folded(content));
-    return [element("h3", "", title), repeats ? null : this.text(content), this.replacement(),
+    return [element("h3", "", title), repeats ? null : this.text(content), ...this.replacements(),
       drafts ? anchor("hint", "#/knowledge/changes", t("hasDrafts")) : null].filter(Boolean);
   }
 
@@ -74,10 +74,11 @@ export class AtomCard {
     return element("div", "", paragraph, more);
   }
 
-  replacement() {
-    const { superseded_by: later, valid_to: until } = this.atom;
-    if (!later) return null;
-    return element("p", "replaced", `${until ? t("supersededSince", { day: day(until) }) : t("supersededBy")} `, namedLink("atom", later));
+  // The decision that holds instead of this one, and those that this one replaces.
+  replacements() {
+    const { superseded_by: later, supersedes = [], valid_to: until, status } = this.atom;
+    const now = later ? [element("p", "replaced", `${until ? t("supersededSince", { day: day(until) }) : t("supersededBy")} `, namedLink("atom", later))] : [];
+    return [...now, ...supersedes.map((id) => element("p", "replaced", `${t(status === "approved" ? "replaces" : "wouldReplace")} `, namedLink("atom", id)))];
   }
 
   foot() {

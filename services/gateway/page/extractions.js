@@ -9,7 +9,7 @@ import { ago, dollars, list as inOne, many, t } from "./words.js";
 export const OPEN = ["pending", "running"];
 
 const FOUND = ["topics_created", "atoms_created", "atoms_merged", "links_created", "versions_created"];
-const DROPPED = ["quotes_dropped", "atoms_dropped"];
+const DROPPED = ["quotes_dropped", "atoms_dropped", "atoms_refused"];
 
 const counted = (run, names) => names.filter((name) => run[name]).map((name) => many(name, run[name]));
 
@@ -78,7 +78,7 @@ export class Extractions {
   parts(run) {
     const state = element("span", "state", t(run.status));
     const with_ = run.basic_mode ? t("basicMode") : [run.provider_name, run.model].filter(Boolean).join(" · ");
-    const facts = [t(`trigger_${run.trigger}`), ago(run.created_at), many("fromMessages", run.messages), with_];
+    const facts = [run.started_by ? t("startedBy", { who: run.started_by }) : t(`trigger_${run.trigger}`), ago(run.created_at), many("fromMessages", run.messages), with_];
     if (run.cost) facts.push(dollars(run.cost));
     if (run.input_tokens || run.output_tokens) facts.push(many("tokens", run.input_tokens + run.output_tokens));
     if (run.cached_calls) facts.push(many("cachedCalls", run.cached_calls));

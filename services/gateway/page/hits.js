@@ -29,7 +29,7 @@ function top(hit, parts) {
   why.setAttribute("aria-expanded", "false");
   why.setAttribute("aria-label", `${t("score")} ${decimal(hit.score)}`);
   why.title = t("scoreWhy");
-  const said = hit.kind === "atom" ? [hit.status && hit.status !== "needs_review" ? stateBadge(hit.status) : null]
+  const said = hit.kind === "atom" ? [hit.status && hit.status !== "needs_review" ? stateBadge(hit) : null]
     : [hit.message_class ? element("span", `is-${hit.message_class}`, t(hit.message_class)) : null, hit.chat_id === null ? null : element("span", "", chatTitle(hit.chat_id))];
   return element("div", "hit-top", kind, ...said, time("", hit.at, when(hit.at)), element("span", "grow"), why);
 }

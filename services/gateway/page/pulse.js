@@ -14,8 +14,9 @@ export class Pulse {
     this.head.setAttribute("role", "status");
     this.extract = button("act", "", onExtract);
     this.last = element("p", "meta");
+    this.aside = element("p", "meta bad");
     this.mode = element("p", "mode");
-    box.replaceChildren(element("div", "row", element("div", "grow", this.head, this.meter), this.extract), this.last, this.mode);
+    box.replaceChildren(element("div", "row", element("div", "grow", this.head, this.meter), this.extract), this.last, this.aside, this.mode);
   }
 
   // `pending` is what the statistics say of it, or null while they are not there.
@@ -32,7 +33,16 @@ export class Pulse {
     else this.meter.setAttribute("aria-valuenow", Math.round(part * 100));
     this.extract.textContent = t("extractByHand");
     this.drawLast(runs.find((run) => !OPEN.includes(run.status)));
+    this.drawAside(pending);
     this.drawMode();
+  }
+
+  drawAside(pending) {
+    const messages = pending?.set_aside_messages ?? [];
+    this.aside.hidden = !pending?.set_aside;
+    if (this.aside.hidden) return;
+    this.aside.textContent = many("setAside", pending.set_aside);
+    this.aside.title = messages.map(({ message_id: id, reason }) => `№${id}: ${reason}`).join("\n");
   }
 
   drawLast(run) {

@@ -23,8 +23,10 @@ export function reviewButtons(status, decide) {
   return [button("act good", t("approve"), () => decide("approved"), "approve"), button("act bad", t("reject"), () => decide("rejected"), "reject")];
 }
 
-export function stateBadge(status) {
-  return element("span", `state is-${status}`, t(status));
+// With who decided, where somebody did.
+export function stateBadge({ status, reviewed_by: who, rule_id: rule }) {
+  const by = status === "needs_review" ? null : who ?? (rule ? t("byRule") : null);
+  return element("span", `state is-${status}`, t(status), by ? element("span", "by", ` · ${by}`) : null);
 }
 
 // In a word and as a number.

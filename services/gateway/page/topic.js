@@ -33,8 +33,7 @@ export class TopicHead {
   parts() {
     const { topic } = this;
     const facts = element("p", "meta", `${many("atoms", topic.atoms)} · ${many("ofMessages", topic.messages)} · `, confidence(topic.confidence));
-    const state = topic.status === "needs_review" ? stateBadge("needs_review") : stateBadge(topic.status);
-    const text = element("div", "about", element("h2", "", topic.name, " ", state), topic.description ? element("p", "", topic.description) : null, facts,
+    const text = element("div", "about", element("h2", "", topic.name, " ", stateBadge(topic)), topic.description ? element("p", "", topic.description) : null, facts,
       topic.drafts ? anchor("hint", "#/knowledge/changes", t("hasDrafts")) : null);
     const acts = element("div", "acts", ...reviewButtons(topic.status, (status) => this.decide(status)), button("quiet", t("edit"), () => this.edit(), "edit"));
     return [tile(topic), text, acts];
