@@ -23,11 +23,13 @@ class SpaceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A vector space: all vectors of one provider, model and dimension, with an index of its own.
 
     Attributes:
-        status: `building` fills beside the `active` one, of which there is one; `retired` is kept.
+        dimension: 0 until its provider has made a first vector.
+        status: `building` fills beside the `active` one, of which there is one; `retired` is kept for a day.
         embedded: Items that have a vector in it.
         wanted: Items that ought to.
         failed: Items that could not be embedded; their reasons are kept.
         basic_mode: Its provider is `local`.
+        failure: What holds it up, or why it failed, for a person.
     """
 
     id: int
@@ -177,6 +179,8 @@ class ReindexRecord(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         run_id: Its task, run and trace.
         status: `completed` when the space was filled and took over.
+        success: Items that got a vector; `skipped` had one already.
+        failed: Items that have none; the reasons are in the coverage.
     """
 
     run_id: UUID
@@ -232,6 +236,21 @@ class EmbedTopicsBatch(Command, actor="embed_topics_batch_task", queue="embeddin
     provider_id: UUID | None = None
 
 
+class EmbedMissing(Command, actor="embed_missing_task", queue="embedding"):
+    """Embed all items of a kind that ought to have a vector and have none; earlier failures are tried again.
+
+    Its result is `{success, failed, skipped}`. Idempotent: what has a vector is passed over.
+
+    Attributes:
+        provider_id: Whose space; None is the active one and any that is being built.
+        refresh: First take in what other services have of that kind and embedding has not.
+    """
+
+    kind: ItemKind
+    provider_id: UUID | None = None
+    refresh: bool = False
+
+
 class BuildVectorSpace(Command, actor="build_vector_space_task", queue="embedding"):
     """Fill a space from everything there is, index it, and let it take over when it is complete.
 
@@ -278,7 +297,8 @@ class Search(Query[SearchPage], subject="embedding.search"):
 
     Attributes:
         query: 1 to 500 characters.
-        kinds: What to look for.
+        kinds: What to look for. Only messages have a class and only atoms have a type: asked for one, the
+            other kind is left out.
         chat_ids: All the ids that one chat has had.
         include_noise: Noise has no vectors: it is found by words alone.
         cursor: From the page before; an answer goes 200 items deep.
@@ -306,7 +326,8 @@ class GetCoverage(Query[Coverage], subject="embedding.get_coverage"):
 class StartEmbedding(Query[None], subject="embedding.start_embedding"):
     """Enqueue the embedding of all items of a kind that have no vector, under this run's id.
 
-    `ids` narrows it to these. Asking twice with one id enqueues once.
+    `ids` narrows it to these. Asking twice with one id enqueues once. `conflict` when there is no vector
+    space to embed into.
     """
 
     run_id: UUID
@@ -316,7 +337,10 @@ class StartEmbedding(Query[None], subject="embedding.start_embedding"):
 
 
 class StartReindex(Query[ReindexRecord], subject="embedding.start_reindex"):
-    """Build the active embedder's space anew beside the old one. Asking twice with one id starts one."""
+    """Build the active embedder's space anew beside the old one. Asking twice with one id starts one.
+
+    `conflict` while a space is being filled, or when no embedder is active.
+    """
 
     run_id: UUID
 

@@ -4,13 +4,14 @@ from shared.service.actors import Actor, actor
 from shared.service.broker import build_broker
 from shared.service.failures import FinalFailure
 from shared.service.plane import run_plane
-from shared.service.service import Periodic, Service, bind_process, describe_service
+from shared.service.service import Periodic, Reaction, Service, bind_process, describe_service
 from shared.service.settings import ServiceSettings, SettingsError, read_settings
 
 __all__ = [
     "Actor",
     "FinalFailure",
     "Periodic",
+    "Reaction",
     "Service",
     "ServiceSettings",
     "SettingsError",

@@ -30,6 +30,7 @@ from shared.messaging.tasks import ensure_tasks_bucket
 from shared.service import health
 from shared.service.heartbeats import heartbeat_folder
 from shared.service.periodic import send_periodically
+from shared.service.reactions import listen
 from shared.service.service import Service
 from shared.telemetry import shutdown_traces
 
@@ -83,6 +84,7 @@ async def _talking(service: Service) -> AsyncIterator[None]:
         asyncio.create_task(_answer_queries(service)),
         asyncio.create_task(relay.run()),
         asyncio.create_task(send_periodically(service.periodic, relay)),
+        asyncio.create_task(listen(service.name, service.reactions)),
     ]
     try:
         yield

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
-from shared.contracts.base import Command
+from shared.contracts.base import Command, Event
 from shared.database.engine import bind_database
 from shared.messaging.connection import bind_nats
 from shared.messaging.queries import Handler, handlers_in
@@ -27,6 +28,19 @@ class Periodic:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """A command that is sent when something happened; `shared.service.reactions` says how surely.
+
+    Attributes:
+        event: What happened.
+        command: Makes the command of the event.
+    """
+
+    event: type[Event]
+    command: Callable[[Any], Command]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What one domain service is made of.
 
@@ -36,6 +50,7 @@ class Service:
         actors: What runs its commands.
         queries: What answers its queries, by subject.
         periodic: What is sent on a clock.
+        reactions: What is sent when something happened elsewhere.
     """
 
     name: str
@@ -43,15 +58,17 @@ class Service:
     actors: list[Actor]
     queries: dict[str, Handler]
     periodic: list[Periodic] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
 
 
-def describe_service(
+def describe_service(  # noqa: PLR0913 - what a service is made of
     name: str,
     settings: ServiceSettings,
     *,
     actors: ModuleType,
     queries: ModuleType | Sequence[ModuleType],
     periodic: list[Periodic] | None = None,
+    reactions: list[Reaction] | None = None,
 ) -> Service:
     """Gather a service from its modules: one with its actors, one or several with its query handlers.
 
@@ -59,7 +76,7 @@ def describe_service(
         ValueError: When two of the modules answer the same query.
     """
     modules = [queries] if isinstance(queries, ModuleType) else queries
-    return Service(name, settings, actors_in(actors), handlers_in(*modules), periodic or [])
+    return Service(name, settings, actors_in(actors), handlers_in(*modules), periodic or [], reactions or [])
 
 
 def bind_process(name: str, settings: ServiceSettings) -> None:

@@ -1,0 +1,137 @@
+"""Taking texts in: scored messages as they come or as others know them, atoms and topics from knowledge."""
+
+from collections.abc import Sequence
+
+from services.embedding.repository.spaces import live_spaces, spaces_with_tables
+from services.embedding.repository.texts import (
+    forget_knowledge,
+    keep_knowledge,
+    keep_messages,
+    lacking_of,
+    one_at_a_time,
+    outdated_messages,
+)
+from services.embedding.repository.vectors import follow_texts, forget_failures
+from shared.contracts.embedding import EmbedMessagesBatch, ItemKind, ScoredText
+from shared.contracts.ingestion import GetTexts, MessageText
+from shared.contracts.knowledge import EntityKind, GetKnowledgeTexts, KnowledgeText
+from shared.contracts.scoring import GetScores, ScoreRecord
+from shared.messaging.queries import ask
+from shared.messaging.together import Piece
+from shared.messaging.transaction import Transaction, transaction
+
+_SCORES_AT_ONCE = 200
+_TEXTS_AT_ONCE = 500
+_PATIENCE = 15.0
+
+
+async def index_together(tx: Transaction, pieces: Sequence[Piece[list[ScoredText]]]) -> None:
+    """Take messages in, and send what is to be embedded of them as one batch, within the first's chain."""
+    scored = [each for piece in pieces for each in piece.item]
+    if not scored:
+        return
+    await index_messages(tx, scored)
+    ids = sorted({each.message.id for each in scored})
+    lacking: set[int] = set()
+    for space in await live_spaces(tx):
+        lacking |= await lacking_of(tx, "message", space.id, ids)
+    if lacking:
+        pieces[0].within(tx.send, EmbedMessagesBatch(message_ids=sorted(lacking)))
+
+
+async def index_messages(tx: Transaction, scored: Sequence[ScoredText]) -> None:
+    """Take messages in, the newest text of each; vectors of what became noise or says something else go."""
+    changed = await keep_messages(tx, scored)
+    await _follow(tx, "message", changed)
+
+
+async def scored_texts(message_ids: Sequence[int]) -> list[ScoredText]:
+    """These messages as ingestion and scoring know them; those without a score are left out.
+
+    Raises:
+        QueryError: `unavailable`, when one of the two does not answer.
+    """
+    texts: list[MessageText] = []
+    for start in range(0, len(message_ids), _TEXTS_AT_ONCE):
+        asked = list(message_ids[start : start + _TEXTS_AT_ONCE])
+        after: int | None = 0
+        while after is not None:
+            page = await ask(GetTexts(message_ids=asked, after_id=after), timeout=_PATIENCE)
+            texts += page.items
+            after = page.next_after_id
+    return await _with_scores(texts)
+
+
+async def index_page_of_messages(after_id: int) -> int | None:
+    """Take in what ingestion has after an id and we have not, a page of it.
+
+    Returns:
+        Where the next page begins; None when this was the last.
+    """
+    page = await ask(GetTexts(after_id=after_id), timeout=_PATIENCE)
+    async with transaction() as tx:
+        outdated = await outdated_messages(
+            tx, [each.id for each in page.items], [each.content_hash for each in page.items]
+        )
+    if outdated:
+        scored = await _with_scores([each for each in page.items if each.id in outdated])
+        async with transaction() as tx:
+            await index_messages(tx, scored)
+    return page.next_after_id
+
+
+async def index_knowledge(kind: EntityKind, ids: Sequence[int]) -> None:
+    """Take these atoms or topics in as knowledge has them now; what it has no more is forgotten.
+
+    Raises:
+        QueryError: `unavailable`, when knowledge does not answer.
+    """
+    async with transaction() as tx:
+        await one_at_a_time(tx, kind)
+        found: list[KnowledgeText] = []
+        left = sorted(set(ids))
+        while left:
+            page = await ask(GetKnowledgeTexts(entity=kind, ids=left), timeout=_PATIENCE)
+            found += page.items
+            through = page.next_after_id
+            left = [] if through is None else [number for number in left if number > through]
+        gone = set(ids) - {each.id for each in found}
+        await keep_knowledge(tx, kind, found)
+        await forget_knowledge(tx, kind, sorted(gone))
+        await _follow(tx, kind, ids)
+
+
+async def index_page_of_knowledge(kind: EntityKind, after_id: int) -> int | None:
+    """Take in what knowledge has after an id, a page of it; returns where the next page begins."""
+    async with transaction() as tx:
+        await one_at_a_time(tx, kind)
+        page = await ask(GetKnowledgeTexts(entity=kind, after_id=after_id), timeout=_PATIENCE)
+        await keep_knowledge(tx, kind, page.items)
+        await _follow(tx, kind, [each.id for each in page.items])
+    return page.next_after_id
+
+
+async def _follow(tx: Transaction, kind: ItemKind, ids: Sequence[int]) -> None:
+    """Bring every space in step with what these items are now."""
+    if not ids:
+        return
+    for space in await spaces_with_tables(tx):
+        await follow_texts(tx, kind, space.id, ids)
+    await forget_failures(tx, kind, ids)
+
+
+async def _with_scores(texts: Sequence[MessageText]) -> list[ScoredText]:
+    scores: dict[int, ScoreRecord] = {}
+    for start in range(0, len(texts), _SCORES_AT_ONCE):
+        asked = [each.id for each in texts[start : start + _SCORES_AT_ONCE]]
+        answer = await ask(GetScores(message_ids=asked), timeout=_PATIENCE)
+        scores |= {score.message_id: score for score in answer}
+    return [
+        ScoredText(
+            message=each,
+            message_class=scores[each.id].message_class,
+            importance_score=scores[each.id].importance_score,
+        )
+        for each in texts
+        if each.id in scores
+    ]

@@ -1,0 +1,186 @@
+"""Search: candidates by meaning and by words, compared with both, ranked together."""
+
+import time
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from services.embedding.asking import Asked, read_query
+from services.embedding.embedders import query_vector
+from services.embedding.highlighting import matches_of
+from services.embedding.ranking import CHANCE, Candidate, Place, Ranked, Standards, after, rank, standards_of
+from services.embedding.repository.hits import compare, shown
+from services.embedding.repository.letters import having_words
+from services.embedding.repository.neighbours import nearest, tune
+from services.embedding.repository.spaces import active_space, find_space
+from services.embedding.settings import embedding_settings
+from services.embedding.spaces import Space
+from services.embedding.vectors import Meaning
+from services.embedding.wanted import Wanted, kinds_of, wanted_by_search
+from shared.contracts.embedding import HitKind, Search, SearchHit, SearchPage
+from shared.contracts.errors import QueryError
+from shared.database.cursors import read_cursor, write_cursor
+from shared.messaging.transaction import Transaction, transaction
+
+DEEPEST = 200
+"""Hits of one search, over all its pages; also candidates of each sort and kind."""
+
+_LARGEST_PAGE = 512 * 1024
+_NO_SPACE = "Found by words alone: there is no vector space yet."
+_FILLING = "The vector space is being filled still: what is not in it yet is found by words alone."
+
+
+class SearchCursor(msgspec.Struct, frozen=True, array_like=True):
+    """Where a search goes on: after a place, in the same space, by the same standards.
+
+    Attributes:
+        asked: Tells one search from another.
+        depth: Hits on the pages before.
+    """
+
+    asked: int
+    space_id: int | None
+    standards: Standards
+    place: Place
+    depth: int
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """The candidates of a search; `cut_short` when the index of some kind stopped early."""
+
+    candidates: list[Candidate]
+    cut_short: bool
+
+
+async def search(query: Search) -> SearchPage:
+    """A page of what a search finds; see the contract.
+
+    Raises:
+        QueryError: `invalid`, when the query has no words at all, or the cursor is of another search.
+    """
+    began = time.perf_counter()
+    if not query.query.strip():
+        raise QueryError("invalid", "Say what to search for.", field="query")
+    asked = read_query(query.query)
+    cursor = read_cursor(query.cursor, SearchCursor)
+    space = await _space_of(query, cursor)
+    meaning, degraded = await _meaning_of(query, space)
+    async with transaction() as tx:
+        await tune(tx)
+        found = await _candidates(tx, kinds_of(query), asked, meaning, wanted_by_search(query))
+        standards = cursor.standards if cursor else standards_of(found.candidates)
+        ranked = rank(found.candidates, standards)
+        rest = after(ranked, cursor.place) if cursor else ranked
+        depth = cursor.depth if cursor else 0
+        page = rest[: min(query.limit, DEEPEST - depth)]
+        hits = await _hits(tx, page, asked)
+    searched = None if meaning is None else meaning.space_id
+    depth += len(hits)
+    goes_on = 0 < len(hits) < len(rest) and depth < DEEPEST
+    following = (
+        SearchCursor(_fingerprint(query), searched, standards, page[len(hits) - 1].place, depth)
+        if goes_on
+        else None
+    )
+    return SearchPage(
+        items=hits,
+        next_cursor=None if following is None else write_cursor(following),
+        space_id=searched,
+        basic_mode=searched is not None and space is not None and space.basic_mode,
+        under_filled=found.cut_short,
+        degraded=degraded,
+        took_ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+
+
+async def _space_of(query: Search, cursor: SearchCursor | None) -> Space | None:
+    """The space to search; later pages of a search stay in the first one's."""
+    if cursor is not None and cursor.asked != _fingerprint(query):
+        raise QueryError("invalid", "The cursor is of another search.", field="cursor")
+    async with transaction() as tx:
+        if cursor is None or cursor.space_id is None:
+            return await active_space(tx)
+        space = await find_space(tx, cursor.space_id)
+    if space is None:
+        raise QueryError(
+            "invalid",
+            "The vector space of this search is gone: begin again without a cursor.",
+            field="cursor",
+        )
+    return space
+
+
+async def _meaning_of(query: Search, space: Space | None) -> tuple[Meaning | None, str | None]:
+    """The query's vector, and what the answer lacks."""
+    if space is None or not space.has_tables:
+        return None, _NO_SPACE
+    try:
+        vector = await query_vector(space, query.query, embedding_settings().query_patience)
+    except QueryError as error:
+        return None, f"Found by words alone: {error}"
+    return Meaning(space.id, [vector]), _FILLING if space.is_being_filled else None
+
+
+async def _candidates(
+    tx: Transaction, kinds: Sequence[HitKind], asked: Asked, meaning: Meaning | None, wanted: Wanted
+) -> _Found:
+    candidates: list[Candidate] = []
+    cut_short = False
+    for kind in kinds:
+        near: dict[int, float] = {}
+        if meaning is not None:
+            (found,) = await nearest(tx, kind, meaning, wanted, DEEPEST)
+            near = dict(found.items)
+            cut_short = cut_short or found.cut_short
+        worded = await having_words(tx, kind, asked.words, wanted, DEEPEST)
+        ids = [*near, *(number for number in worded if number not in near)]
+        candidates += [
+            Candidate(kind, each.id, each.vector, each.words)
+            for each in await compare(tx, kind, ids, asked.folded, meaning)
+            if each.id in near or each.words >= CHANCE
+        ]
+    return _Found(candidates, cut_short)
+
+
+async def _hits(tx: Transaction, page: Sequence[Ranked], asked: Asked) -> list[SearchHit]:
+    """The hits of a page, as many as fit into one answer, with what matches in them."""
+    rows: dict[HitKind, dict[int, Any]] = {}
+    kinds: tuple[HitKind, ...] = ("message", "atom")
+    for kind in kinds:
+        rows[kind] = await shown(
+            tx, kind, [each.candidate.id for each in page if each.candidate.kind == kind]
+        )
+    hits: list[SearchHit] = []
+    size = 0
+    for each in page:
+        row = rows[each.candidate.kind][each.candidate.id]
+        size += len(row.text.encode()) * 2
+        if hits and size > _LARGEST_PAGE:
+            break
+        hits.append(_hit(each, row, asked))
+    return hits
+
+
+def _hit(ranked: Ranked, row: Any, asked: Asked) -> SearchHit:
+    return SearchHit(
+        kind=ranked.candidate.kind,
+        id=ranked.candidate.id,
+        score=ranked.score,
+        parts=ranked.parts,
+        text=row.text,
+        title=row.title,
+        matches=matches_of(row.text, asked.words),
+        at=row.at,
+        message_class=row.message_class,
+        chat_id=row.chat_id,
+        author_id=row.author_id,
+        atom_type=row.atom_type,
+        status=row.status,
+    )
+
+
+def _fingerprint(query: Search) -> int:
+    """Tells searches apart whose pages do not go together."""
+    return zlib.crc32(msgspec.json.encode(msgspec.structs.replace(query, cursor=None, limit=1)))
