@@ -29,6 +29,16 @@ _MOST_SURE = 0.6
 
 
 async def match_topics(asked: TopicsToMatch, _embedder: Embedder) -> TopicMatches:
+    """The rule of `local` for `match_topic`."""
+    return topics_by_words(asked)
+
+
+async def match_atoms(asked: AtomsToMatch, _embedder: Embedder) -> AtomMatches:
+    """The rule of `local` for `match_atom`."""
+    return atoms_by_words(asked)
+
+
+def topics_by_words(asked: TopicsToMatch) -> TopicMatches:
     """Topics whose names have the same words in any order, or half of them and nearly the same meaning."""
     known = {topic.number: topic for topic in asked.known}
     found = {topic.number: topic for topic in asked.found}
@@ -41,7 +51,7 @@ async def match_topics(asked: TopicsToMatch, _embedder: Embedder) -> TopicMatche
     return TopicMatches(matches=[_topic_match(topic, best.get(topic.number)) for topic in asked.found])
 
 
-async def match_atoms(asked: AtomsToMatch, _embedder: Embedder) -> AtomMatches:
+def atoms_by_words(asked: AtomsToMatch) -> AtomMatches:
     """Atoms of one type and the same words are the same; each found one is at most one known one."""
     known = {atom.number: atom for atom in asked.known}
     found = {atom.number: atom for atom in asked.found}

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from services.knowledge.answers import Confidence, Number
-from shared.contracts.knowledge import AtomType, ReviewStatus
+from shared.contracts.knowledge import AtomType
 
 Relation = Literal["same", "refines", "contradicts", "supersedes", "solves", "different"]
 
@@ -69,7 +69,6 @@ class AtomText(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         said_at: When its latest quote was said.
-        status: Of one that is known; None of one that was found.
     """
 
     number: int
@@ -77,7 +76,6 @@ class AtomText(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     content: str
     said_at: datetime
-    status: ReviewStatus | None = None
 
 
 class AtomsToMatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.knowledge.answers import Conversation
 from services.knowledge.leaks import Secrets
+from services.knowledge.local.rules import extract_knowledge
 from services.knowledge.local_matching import match_atoms, match_topics
 from shared.contracts.errors import QueryError
 from shared.llm import AgentSession, LocalRules, PromptFolder, Usage, open_agent
@@ -13,7 +14,7 @@ PROMPTS = PromptFolder(Path(__file__).parent / "prompts")
 
 EXTRACT, MATCH_TOPIC, MATCH_ATOM = "extract_knowledge", "match_topic", "match_atom"
 
-RULES: LocalRules = {MATCH_TOPIC: match_topics, MATCH_ATOM: match_atoms}
+RULES: LocalRules = {EXTRACT: extract_knowledge, MATCH_TOPIC: match_topics, MATCH_ATOM: match_atoms}
 """How `local` answers."""
 
 

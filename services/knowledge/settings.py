@@ -21,6 +21,8 @@ class KnowledgeSettings(LlmSettings, frozen=True, kw_only=True):
         settle_seconds: So long nothing new may have arrived before an extraction is set off, unless a whole
             batch waits: a burst is taken as the conversation that it is.
         open_extractions: As many that the threshold set off may be under way at the same time.
+        extractions_at_once: As many a process works on at the same time, whoever set them off. Each may hold
+            a database connection for as long as a model thinks.
         conversation_characters: Of one question at the most; a longer conversation is asked about in parts.
         review_every: Seconds between two looks at what waits and what is stuck.
         dead_after: Seconds without a sign of life after which an extraction counts as dead. One that has not
@@ -29,6 +31,7 @@ class KnowledgeSettings(LlmSettings, frozen=True, kw_only=True):
             reached, unless the agent or its provider was changed.
         provider_tries: How often an extraction waits for a provider that is away before it fails.
         provider_pause: Seconds of the first wait; each further one is three times as long.
+        answers_kept_days: So long an answer of a model is kept after it was used last, to be used again.
         most_failures: As often a message may be in an extraction that failed before it is set aside.
     """
 
@@ -38,12 +41,14 @@ class KnowledgeSettings(LlmSettings, frozen=True, kw_only=True):
     silence_minutes: Annotated[float, Meta(gt=0)] = 30.0
     settle_seconds: Annotated[float, Meta(ge=0)] = 3.0
     open_extractions: Count = 4
+    extractions_at_once: Count = 4
     conversation_characters: Annotated[int, Meta(ge=1000)] = 24_000
     review_every: Annotated[float, Meta(ge=1)] = 60.0
     dead_after: Annotated[float, Meta(ge=10)] = 300.0
     pause_minutes: Annotated[float, Meta(ge=0)] = 15.0
     provider_tries: Annotated[int, Meta(ge=0)] = 3
     provider_pause: Annotated[float, Meta(ge=0)] = 5.0
+    answers_kept_days: Annotated[float, Meta(gt=0)] = 90.0
     most_failures: Count = 3
 
     @property

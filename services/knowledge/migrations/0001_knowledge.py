@@ -222,6 +222,10 @@ STATEMENTS = (
         WHERE state = 'waiting'
     """,
     """
+    CREATE INDEX pending_messages_claimed ON knowledge.pending_messages (extraction_id, sent_at, message_id)
+        WHERE state = 'claimed'
+    """,
+    """
     CREATE INDEX pending_messages_set_aside ON knowledge.pending_messages (message_id)
         WHERE state = 'set_aside'
     """,

@@ -59,6 +59,26 @@ _DONE = text(
         AND held.state = 'claimed'
     """
 ).bindparams(_IDS, bindparam("hashes", type_=ARRAY(Text)))
+_ORPHANS = text(
+    """
+    WITH orphans AS (
+        SELECT held.message_id FROM knowledge.pending_messages held
+            JOIN knowledge.extraction_runs run ON run.id = held.extraction_id
+        WHERE held.state = 'claimed' AND run.status NOT IN ('pending', 'running')
+        ORDER BY held.message_id FOR NO KEY UPDATE OF held SKIP LOCKED
+    )
+    UPDATE knowledge.pending_messages let SET extraction_id = NULL,
+        state = CASE WHEN let.extracted_hash = let.content_hash THEN 'done' ELSE 'waiting' END
+    FROM orphans WHERE let.message_id = orphans.message_id
+    """
+)
+_HAS_DONE = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM knowledge.pending_messages WHERE extraction_id = :extraction_id AND state = 'done'
+    )
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +140,13 @@ async def mark_done(tx: Transaction, extraction_id: UUID, hashes: dict[int, str]
         _DONE,
         {"extraction_id": extraction_id, "ids": list(hashes), "hashes": list(hashes.values())},
     )
+
+
+async def has_done(tx: Transaction, extraction_id: UUID) -> bool:
+    """Whether an extraction has done any of its messages."""
+    return bool((await tx.execute(_HAS_DONE, {"extraction_id": extraction_id})).scalar_one())
+
+
+async def release_orphans(tx: Transaction) -> int:
+    """Let go what is held in the name of extractions that have ended; returns how many messages."""
+    return (await tx.execute(_ORPHANS)).rowcount

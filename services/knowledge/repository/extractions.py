@@ -1,7 +1,7 @@
 """Extractions: begun, kept alive, ended, found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Select, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.knowledge.pausing import Ended
 from services.knowledge.tables import ExtractionRun
 from shared.contracts.errors import not_found
 from shared.contracts.knowledge import ExtractionRecord, ExtractionStatus, ListExtractions, Trigger
@@ -28,27 +29,9 @@ class TimeAndExtraction(msgspec.Struct, frozen=True, array_like=True):
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How the extraction that ended last did."""
-
-    status: ExtractionStatus
-    agent_id: UUID | None
-    provider_id: UUID | None
-    failure: str | None
-    stopped_by: str | None
-    finished_at: datetime
-    paused_until: datetime | None
-
-
 async def lock_decisions(tx: Transaction) -> None:
     """Be the only one who decides what is claimed, until this transaction ends."""
     await tx.execute(_LOCK, {"name": "knowledge decisions"})
-
-
-async def lock_saving(tx: Transaction) -> None:
-    """Be the only extraction that saves topics and atoms, until this transaction ends."""
-    await tx.execute(_LOCK, {"name": "knowledge saving"})
 
 
 async def create_extraction(tx: Transaction, extraction_id: UUID, *, trigger: Trigger, **values: Any) -> bool:
@@ -108,6 +91,8 @@ async def update_mine(tx: Transaction, extraction_id: UUID, runner: UUID, **valu
 async def add_to_mine(tx: Transaction, extraction_id: UUID, counts: dict[str, int]) -> None:
     """Add what one conversation came to, in the transaction that saves it, so that it counts once."""
     columns = {name: getattr(ExtractionRun, name) + number for name, number in counts.items()}
+    if not columns:
+        return
     await tx.execute(update(ExtractionRun).where(ExtractionRun.id == extraction_id).values(**columns))
 
 
@@ -121,6 +106,19 @@ async def end_extraction(
         .values(status=status, finished_at=func.now(), **values)
     )
     return (await tx.execute(statement)).rowcount == 1
+
+
+async def lock_extraction(tx: Transaction, extraction_id: UUID) -> ExtractionStatus:
+    """Lock an extraction; returns how it stands.
+
+    Raises:
+        QueryError: `not_found`.
+    """
+    statement = select(ExtractionRun.status).where(ExtractionRun.id == extraction_id).with_for_update()
+    status: ExtractionStatus | None = (await tx.execute(statement)).scalar()
+    if status is None:
+        raise not_found(f"extraction {extraction_id}")
+    return status
 
 
 async def extraction_record(tx: Transaction, extraction_id: UUID) -> ExtractionRecord:
@@ -163,8 +161,14 @@ async def count_open(tx: Transaction, trigger: Trigger) -> int:
     return int((await tx.execute(statement)).scalar_one())
 
 
-async def dead_extractions(tx: Transaction, dead_after: timedelta) -> Sequence[UUID]:
-    """Extractions that nobody works on any more although they have not ended."""
+async def dead_extractions(tx: Transaction, dead_after: timedelta, *, lock: bool = False) -> Sequence[UUID]:
+    """Extractions that nobody works on any more although they have not ended.
+
+    Args:
+        tx: The transaction.
+        dead_after: Without a sign of life.
+        lock: Lock them, so that nobody takes them over.
+    """
     long_ago = func.now() - dead_after
     longer_ago = func.now() - dead_after * _NOT_BEGUN
     statement = select(ExtractionRun.id).where(
@@ -172,12 +176,14 @@ async def dead_extractions(tx: Transaction, dead_after: timedelta) -> Sequence[U
         ((ExtractionRun.status == "running") & (ExtractionRun.alive_at < long_ago))
         | (ExtractionRun.alive_at < longer_ago),
     )
+    if lock:
+        statement = statement.with_for_update(skip_locked=True)
     return (await tx.execute(statement)).scalars().all()
 
 
 async def ended_last(tx: Transaction) -> Ended | None:
     """How the extraction that ended last did; None when none has."""
-    columns = [getattr(ExtractionRun, name) for name in Ended.__dataclass_fields__]
+    columns = [getattr(ExtractionRun, field.name) for field in fields(Ended)]
     statement = (
         select(*columns)
         .where(ExtractionRun.finished_at.is_not(None))

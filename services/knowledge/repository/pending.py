@@ -62,6 +62,9 @@ _WAITING = text(
     ) AS counted
     """
 )
+_STATES = text(
+    "SELECT message_id, state FROM knowledge.pending_messages WHERE message_id = ANY(:ids)"
+).bindparams(_IDS)
 _CANDIDATES = text(
     """
     WITH waiting AS (
@@ -124,3 +127,9 @@ async def candidates(tx: Transaction, since: datetime, silence: timedelta) -> li
     given = {"since": since, "silence": silence, "most": _MOST_CANDIDATES, "most_around": _MOST_AROUND}
     rows = await tx.execute(_CANDIDATES, given)
     return [Mark(row.message_id, row.chat_id, row.thread_id, row.sent_at, row.waits) for row in rows]
+
+
+async def states_of(tx: Transaction, message_ids: Sequence[int]) -> dict[int, str]:
+    """The states of messages that were considered, by id."""
+    rows = await tx.execute(_STATES, {"ids": list(message_ids)})
+    return {row.message_id: row.state for row in rows}

@@ -1,0 +1,25 @@
+"""What the knowledge container starts: `dramatiq services.knowledge.worker`."""
+
+from services.knowledge import actors, queries, reviews
+from services.knowledge.settings import KnowledgeSettings
+from shared.contracts.knowledge import ReviewPending
+from shared.service import Periodic, build_broker, describe_service, read_settings, run_plane
+from shared.service.llm_settings import bind_language_models
+
+settings = read_settings(KnowledgeSettings)
+bind_language_models(settings)
+service = describe_service(
+    "knowledge",
+    settings,
+    actors=actors,
+    queries=[queries, *reviews.MODULES],
+    periodic=[Periodic(ReviewPending, every=settings.review_every)],
+)
+
+
+def plane() -> int:
+    """The process that answers health and queries and relays the outbox."""
+    return run_plane(service)
+
+
+broker = build_broker(service, plane)
