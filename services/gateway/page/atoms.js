@@ -16,7 +16,7 @@ const CODES = { KeyA: "a", KeyR: "r", KeyU: "u", KeyJ: "j", KeyK: "k" };
 export class Atoms {
   constructor({ list, empty, more, onDrawn }) {
     Object.assign(this, { list, empty, moreButton: more, onDrawn });
-    this.choice = { topic: "", type: "", status: "" };
+    this.choice = { topic: "", type: "", status: "", run: "" };
     this.cards = new Map();
     this.touched = new Set();
     this.listing = new Listing((cursor) => this.url(cursor));
@@ -24,11 +24,12 @@ export class Atoms {
   }
 
   url(cursor) {
-    const { topic, type, status } = this.choice;
+    const { topic, type, status, run } = this.choice;
     const query = new URLSearchParams({ limit: PAGE });
     if (topic) query.set("topic_id", topic);
     if (type) query.set("type", type);
     if (status) query.set("status", status);
+    if (run) query.set("run_id", run);
     if (cursor) query.set("cursor", cursor);
     return `/api/v1/atoms?${query}`;
   }
@@ -49,7 +50,7 @@ export class Atoms {
     const touched = [...this.touched];
     this.touched.clear();
     if (!(await this.listing.refresh())) return;
-    const beyond = touched.filter((id) => this.listing.items.findIndex((atom) => atom.id === id) >= PAGE || this.listing.held.has(id));
+    const beyond = touched.filter((id) => this.listing.find(id) && !this.listing.first.has(id));
     await Promise.all(beyond.slice(0, ONE_BY_ONE).map(async (id) => this.listing.put(await call(`/api/v1/atoms/${id}`))));
     this.draw();
     this.fresh = true;
@@ -126,7 +127,7 @@ export class Atoms {
   }
 
   nothing() {
-    const { topic, type, status } = this.choice;
-    return t(status === "needs_review" ? "nothingToReview" : topic || type || status ? "noAtomsHere" : "noAtoms");
+    const { topic, type, status, run } = this.choice;
+    return t(status === "needs_review" ? "nothingToReview" : topic || type || status || run ? "noAtomsHere" : "noAtoms");
   }
 }

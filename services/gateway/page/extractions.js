@@ -1,9 +1,10 @@
 // The extractions, newest first: what each found, dropped, cost, or why it failed.
 
 import { call } from "./api.js";
-import { button, element, keepingFocus, place } from "./elements.js";
+import { anchor, button, element, keepingFocus, place } from "./elements.js";
 import { Listing } from "./listing.js";
 import { complain } from "./notices.js";
+import { address } from "./router.js";
 import { ago, dollars, list as inOne, many, t } from "./words.js";
 
 export const OPEN = ["pending", "running"];
@@ -85,6 +86,7 @@ export class Extractions {
     const notes = caveats(run);
     const parts = [element("div", "top", element("p", "", outcome(run)), state), element("p", "meta", facts.filter(Boolean).join(" · "))];
     if (notes.length) parts.push(element("p", "note", `${notes.join(". ")}.`));
+    if (run.atoms_created) parts.push(anchor("hint", address("knowledge", { run: run.id }), t("whatItFound")));
     if (OPEN.includes(run.status)) parts.push(this.stop(run));
     return parts;
   }

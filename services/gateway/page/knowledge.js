@@ -62,7 +62,7 @@ export class Knowledge {
     this.pane = PANES.includes(what) ? what : "atoms";
     this.atomId = what === "atom" ? id : null;
     this.topicId = what === "topic" ? id : "";
-    this.query = { status: query.get("status") ?? "", type: query.get("type") ?? "" };
+    this.query = { status: query.get("status") ?? "", type: query.get("type") ?? "", run: query.get("run") ?? "" };
     for (const pane of PANES) $(`pane-${pane}`).hidden = pane !== this.pane;
     this.topics.choose(this.topicId);
     this.drawFrame();
@@ -134,8 +134,9 @@ export class Knowledge {
   }
 
   drawFrame() {
-    const all = this.pane === "atoms" && !this.topicId;
+    const all = this.pane === "atoms" && !this.topicId && !this.query.run;
     $("h-atoms").hidden = Boolean(this.topicId);
+    $("h-atoms").textContent = t(this.query.run ? "atomsOfRun" : "allAtoms");
     if (!this.topicId) this.head.draw(null);
     press($("statuses"), $("statuses").querySelector(`[data-status="${CSS.escape(this.query.status)}"]`));
     options($("type"), [["", t("allTypes")], ...TYPES.map((type) => [type, t(type)])], this.query.type);

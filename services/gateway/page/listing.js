@@ -14,6 +14,7 @@ export class Listing {
     this.cursor = null;
     this.asked = (this.asked ?? 0) + 1;
     this.loaded = false;
+    this.first = new Set();
     this.held = new Set();
   }
 
@@ -29,6 +30,7 @@ export class Listing {
     const fresh = new Set(page.items.map((item) => item.id));
     const last = before.findIndex((item) => item.id === page.items.at(-1)?.id);
     const beyond = page.next_cursor && last >= 0 ? before.slice(last + 1).filter((item) => !fresh.has(item.id)) : [];
+    this.first = fresh;
     if (!beyond.length) this.cursor = page.next_cursor;
     this.items = [...page.items, ...beyond];
     this.putBack(before);
