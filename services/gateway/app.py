@@ -18,16 +18,25 @@ from services.gateway.middleware import add_security_headers, measure, only_json
 from services.gateway.openapi import SECURITY, openapi_config
 from services.gateway.problems import on_exception, on_http_exception, on_query_error
 from services.gateway.routes.agents import agents_router
+from services.gateway.routes.atom_reviews import atom_reviews_router
+from services.gateway.routes.atoms import atoms_router
+from services.gateway.routes.extractions import extractions_router
 from services.gateway.routes.feedback import feedback_router
 from services.gateway.routes.health import health_router
 from services.gateway.routes.ingestion import ingestion_router
+from services.gateway.routes.knowledge import knowledge_router
+from services.gateway.routes.links import links_router
 from services.gateway.routes.live import follow, tickets_router
+from services.gateway.routes.merges import merges_router
 from services.gateway.routes.messages import messages_router
 from services.gateway.routes.page import assets_router, get_page
 from services.gateway.routes.providers import providers_router
+from services.gateway.routes.rules import rules_router
 from services.gateway.routes.scoring import scoring_router
 from services.gateway.routes.tasks import tasks_router
+from services.gateway.routes.topics import topics_router
 from services.gateway.routes.usage import usage_router
+from services.gateway.routes.versions import versions_router
 from services.gateway.routes.webhook import receive_update
 from services.gateway.sealing import bind_sealing
 from services.gateway.settings import GatewaySettings, parse_health_urls
@@ -81,6 +90,15 @@ def create_app(settings: GatewaySettings) -> Litestar:
                     providers_router,
                     agents_router,
                     usage_router,
+                    topics_router,
+                    atoms_router,
+                    atom_reviews_router,
+                    links_router,
+                    versions_router,
+                    merges_router,
+                    rules_router,
+                    extractions_router,
+                    knowledge_router,
                     tasks_router,
                     tickets_router,
                 ],

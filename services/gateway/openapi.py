@@ -193,6 +193,13 @@ def openapi_config() -> OpenAPIConfig:
                 description="Providers of language models: OpenAI and its like, Ollama, `local`.",
             ),
             Tag(name="agents", description="Who does a kind of work, with which provider."),
+            Tag(name="topics", description="What the team talks about."),
+            Tag(name="atoms", description="What was learned, with the words that prove it, and its links."),
+            Tag(
+                name="versions", description="Changes field by field, drafts to decide about, merges to undo."
+            ),
+            Tag(name="automation rules", description="What is approved without a person."),
+            Tag(name="knowledge", description="Extractions from messages, counts, and who changed what."),
             Tag(name="usage", description="What language models cost."),
             Tag(
                 name="tasks", description="Every background task: what there is, how one goes, starting one."

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
+from shared.contracts.knowledge import Id
+
 Item = TypeVar("Item")
 
 LARGEST_PAGE = 512 * 1024
@@ -14,7 +16,7 @@ LARGEST_PAGE = 512 * 1024
 class ById(msgspec.Struct, frozen=True, array_like=True):
     """The key of a list by id, newest first."""
 
-    id: int
+    id: Id
 
 
 def cut(found: Sequence[Item], limit: int) -> tuple[list[Item], bool]:

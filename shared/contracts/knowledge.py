@@ -26,11 +26,11 @@ Change = Literal[
 Confidence = Annotated[float, Meta(ge=0, le=1)]
 # A database keeps ids in 63 bits, and no text with a zero character.
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-_STORABLE = r"^[^\x00]*\Z"
+_STORABLE = r"^[^\x00]*$"
 TopicName = Annotated[str, Meta(min_length=1, max_length=100, pattern=_STORABLE)]
 Description = Annotated[str, Meta(max_length=2000, pattern=_STORABLE)]
 Icon = Annotated[str, Meta(min_length=1, max_length=16, pattern=_STORABLE)]
-Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}\Z")]
+Colour = Annotated[str, Meta(max_length=7, pattern=r"^#[0-9a-fA-F]{6}$")]
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=_STORABLE)]
 Content = Annotated[str, Meta(min_length=1, max_length=8000, pattern=_STORABLE)]
 QuotedWords = Annotated[str, Meta(min_length=1, max_length=4096, pattern=_STORABLE)]
