@@ -22,7 +22,9 @@ from shared.messaging.transaction import transaction
 MOST_NEAR = 5
 """Neighbours of one text."""
 
-_LEAST = 0.3
+LEAST = 0.3
+"""A smaller similarity is none, whatever the model."""
+
 _AT_ONCE = 32
 _PATIENCE = 30.0
 _LONGEST = 2000
@@ -37,28 +39,28 @@ _vectors: OrderedDict[tuple[int, str], Vector] = OrderedDict()
 """Vectors by space and text: what is new is compared again and again until it has one of its own."""
 
 
-async def near_topics(texts: Sequence[str]) -> list[list[Near]]:
+async def near_topics(texts: Sequence[str], *, least: float = LEAST) -> list[list[Near]]:
     """The nearest topics to each text, nearest first."""
     async with transaction() as tx:
         new = await latest_topics(tx, age=_NEW, most=_MOST_NEW)
-    return await _near("topic", texts, (), _texts_of(new))
+    return await _near("topic", texts, (), _texts_of(new), least)
 
 
 async def near_atoms(texts: Sequence[str], types: Sequence[AtomType]) -> list[list[Near]]:
     """The nearest atoms of some types to each text, nearest first."""
     async with transaction() as tx:
         new = await latest_atoms(tx, types, age=_NEW, most=_MOST_NEW)
-    return await _near("atom", texts, types, _texts_of(new))
+    return await _near("atom", texts, types, _texts_of(new), LEAST)
 
 
 async def _near(
-    kind: EntityKind, texts: Sequence[str], types: Sequence[AtomType], new: Mapping[int, str]
+    kind: EntityKind, texts: Sequence[str], types: Sequence[AtomType], new: Mapping[int, str], least: float
 ) -> list[list[Near]]:
     if not texts:
         return []
     shown = [text[:_LONGEST] for text in texts]
     try:
-        found = await _neighbours(kind, shown, types)
+        found = await _neighbours(kind, shown, types, least)
         newer = await _compare(shown, new)
     except QueryError as error:
         if error.code != "unavailable":
@@ -66,14 +68,16 @@ async def _near(
         logger.warning("what is near is looked for by words, as vectors are not to be had: {}", error)
         _BY_WORDS.inc()
         return await _by_words(kind, shown, types)
-    return [_nearest([*one, *other]) for one, other in zip(found, newer, strict=True)]
+    return [_nearest([*one, *other], least) for one, other in zip(found, newer, strict=True)]
 
 
-async def _neighbours(kind: EntityKind, texts: Sequence[str], types: Sequence[AtomType]) -> list[list[Near]]:
+async def _neighbours(
+    kind: EntityKind, texts: Sequence[str], types: Sequence[AtomType], least: float
+) -> list[list[Near]]:
     found: list[list[Near]] = []
     narrowed = NeighbourFilter(atom_types=list(types)) if kind == "atom" else NeighbourFilter()
     for asked in chunks(texts, _AT_ONCE):
-        query = FindNeighbours(texts=asked, kind=kind, limit=MOST_NEAR, least=_LEAST, filter=narrowed)
+        query = FindNeighbours(texts=asked, kind=kind, limit=MOST_NEAR, least=least, filter=narrowed)
         answer = await ask(query, timeout=_PATIENCE)
         found += [[Near(each.id, each.similarity) for each in neighbours] for neighbours in answer]
     return found
@@ -124,11 +128,11 @@ async def _by_words(kind: EntityKind, texts: Sequence[str], types: Sequence[Atom
         return [await near_by_words(tx, kind, text, types, MOST_NEAR) for text in texts]
 
 
-def _nearest(found: Sequence[Near]) -> list[Near]:
+def _nearest(found: Sequence[Near], least: float) -> list[Near]:
     """The best similarity of each, the nearest first."""
     best: dict[int, float] = {}
     for each in found:
-        if each.similarity >= _LEAST:
+        if each.similarity >= least:
             best[each.id] = max(best.get(each.id, 0.0), min(each.similarity, 1.0))
     ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
     return [Near(item_id, similarity) for item_id, similarity in ordered[:MOST_NEAR]]

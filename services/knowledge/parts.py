@@ -137,7 +137,7 @@ def _context(around: Sequence[Held], taken: Sequence[MessageRecord]) -> list[int
 
 async def _known_topics(taken: Sequence[MessageRecord]) -> list[str]:
     """Names of topics that may fit: the nearest by meaning, then what the chat spoke of last."""
-    near = await near_topics(_passages(taken))
+    near = await near_topics(_passages(taken), least=0.0)
     nearest = sorted((each for found in near for each in found), key=_by_similarity)
     async with transaction() as tx:
         recent = await topics_of_chat(tx, taken[0].chat.id, _MOST_TOPICS)
