@@ -1,5 +1,7 @@
 // How the page talks to the gateway: REST with the key, uploads with progress, and the live socket.
 
+// A connection that held for so long, in ms, was a good one: the next failure is the first again.
+const STEADY = 5000;
 const TOPICS = "messages,ingestion,knowledge,providers,embedding";
 
 let key = null;
@@ -60,6 +62,7 @@ export function live({ onState, onFrame, onRefused }) {
   let failures = 0;
   let stopped = false;
   let socket = null;
+  let settled = 0;
   async function connect() {
     if (stopped) return;
     onState("wait");
@@ -68,7 +71,7 @@ export function live({ onState, onFrame, onRefused }) {
       if (stopped) return;
       const scheme = location.protocol === "https:" ? "wss" : "ws";
       socket = new WebSocket(`${scheme}://${location.host}/ws?topics=${TOPICS}&ticket=${encodeURIComponent(ticket)}`);
-      socket.onopen = () => { failures = 0; onState("on"); };
+      socket.onopen = () => { settled = setTimeout(() => { failures = 0; }, STEADY); onState("on"); };
       socket.onmessage = (event) => onFrame(JSON.parse(event.data));
       socket.onclose = again;
     } catch (error) {
@@ -77,6 +80,7 @@ export function live({ onState, onFrame, onRefused }) {
     }
   }
   function again() {
+    clearTimeout(settled);
     if (stopped) return;
     onState("wait");
     failures = Math.min(failures + 1, 6);

@@ -80,7 +80,7 @@ function changes(version) {
     const sides = [element("dd"), element("dd")];
     if (field === "topics") Promise.all([before, after].map(namesOf)).then(([old, fresh]) => fill(sides, old, fresh));
     else fill(sides, inWords(before), inWords(after));
-    return element("div", "", element("dt", "", t(`field_${field}`)), ...sides);
+    return element("div", "", element("dt", "", t(`field_${field}`, {}, field)), ...sides);
   }));
 }
 

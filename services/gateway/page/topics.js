@@ -4,7 +4,7 @@ import { anchor, element, place } from "./elements.js";
 import { Listing } from "./listing.js";
 import { many, number, t } from "./words.js";
 
-const PAGE = 100;
+const PAGE = 200;
 
 export class Topics {
   constructor({ list, empty, more, search }) {
@@ -28,6 +28,7 @@ export class Topics {
 
   async more() {
     await this.listing.more();
+    for (const topic of this.listing.items) if (!this.order.has(topic.id)) this.order.set(topic.id, this.order.size);
     this.draw();
   }
 
@@ -43,10 +44,10 @@ export class Topics {
     this.draw();
   }
 
-  // Rejected ones last; else as they stood, new ones first.
+  // The largest first, as they stood when the list was first shown; new ones come on top, rejected ones last.
   sorted() {
-    const added = this.listing.items.filter((topic) => !this.order.has(topic.id)).reverse();
-    added.forEach((topic) => this.order.set(topic.id, -this.order.size));
+    const added = this.listing.items.filter((topic) => !this.order.has(topic.id)).sort((a, b) => a.atoms - b.atoms);
+    for (const topic of added) this.order.set(topic.id, -this.order.size);
     return [...this.listing.items].sort((a, b) => (a.status === "rejected") - (b.status === "rejected") || this.order.get(a.id) - this.order.get(b.id));
   }
 

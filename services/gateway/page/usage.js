@@ -9,7 +9,7 @@ export function drawUsage(box, lines) {
   if (!lines.length) return box.replaceChildren(element("p", "empty", t("noUsage")));
   const total = lines.reduce((sum, line) => sum + line.cost, 0);
   const rows = lines.map((line) => row(
-    line.provider_name ?? t("deletedProvider"), line.model, t(`task_${line.task}`), calls(line), number(line.input_tokens + line.output_tokens), dollars(line.cost)));
+    line.provider_name ?? t("deletedProvider"), line.model, t(`task_${line.task}`, {}, line.task), calls(line), number(line.input_tokens + line.output_tokens), dollars(line.cost)));
   const head = element("thead", "", element("tr", "", ...HEADS.map((name) => heading(t(name)))));
   const foot = element("tfoot", "", element("tr", "", cell(t("total"), 5), cell(dollars(total))));
   const table = element("div", "table", element("table", "", head, element("tbody", "", ...rows), foot));

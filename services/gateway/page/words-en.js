@@ -103,5 +103,7 @@ export const EN = {
   spaceFills: "New vectors", spaceSwitches: "Search works on the old vectors, and changes over as soon as the new ones are complete.",
   failures: "{n} failure|{n} failures", attempts: "{n} attempt|{n} attempts",
   usage: "Calls of models", noUsage: "No calls yet. Basic mode costs nothing.", deletedProvider: "deleted",
+  task_extract_knowledge: "Extraction", task_match_topic: "Matching topics", task_match_atom: "Matching atoms", task_validate: "Check",
+  task_embed_documents: "Vectors of texts", task_embed_queries: "Vectors of queries",
   taskOf: "Task", callsOf: "Calls", tokensOf: "Tokens", costOf: "Cost", total: "Total", cachedOf: "{n} cached", failedOf: "{n} failed",
 };

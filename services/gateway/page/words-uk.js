@@ -103,5 +103,7 @@ export const UK = {
   spaceFills: "Нові вектори", spaceSwitches: "Пошук працює на старих векторах і перейде на нові, щойно вони будуть готові.",
   failures: "{n} збій|{n} збої|{n} збоїв", attempts: "{n} спроба|{n} спроби|{n} спроб",
   usage: "Виклики моделей", noUsage: "Викликів ще не було. Базовий режим нічого не коштує.", deletedProvider: "видалений",
+  task_extract_knowledge: "Видобування знань", task_match_topic: "Зіставлення тем", task_match_atom: "Зіставлення атомів", task_validate: "Перевірка",
+  task_embed_documents: "Вектори текстів", task_embed_queries: "Вектори запитів",
   taskOf: "Завдання", callsOf: "Викликів", tokensOf: "Токенів", costOf: "Вартість", total: "Разом", cachedOf: "{n} з кешу", failedOf: "{n} невдалих",
 };

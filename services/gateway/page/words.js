@@ -18,8 +18,9 @@ function format(kind, options) {
   return formats.get(name);
 }
 
-export function t(key, values = {}) {
-  const words = WORDS[language][key] ?? key.charAt(0).toUpperCase() + key.slice(1).replaceAll("_", " ");
+// A word that is not known, such as a factor that scoring has got since, is said as the API names it.
+export function t(key, values = {}, unknown = key) {
+  const words = WORDS[language][key] ?? unknown.charAt(0).toUpperCase() + unknown.slice(1).replaceAll("_", " ");
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
