@@ -12,6 +12,7 @@ from deploy.local.terminal import Terminal
 
 _LINE_SECONDS = 2
 _PATIENCE_SECONDS = 180
+_EVER = "1970-01-01T00:00:00Z"
 _OPEN = ("pending", "running")
 _TOPICS, _ATOMS, _HITS = 6, 6, 3
 _WIDTH = 96
@@ -34,11 +35,12 @@ async def grow_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
             "Choose a chat on the page, or POST /api/v1/knowledge/extractions."
         )
         return
-    for chat in (await get(client, "/api/v1/chats"))["items"]:
-        answer = await client.post("/api/v1/knowledge/extractions", json={"chat_id": chat["id"]})
-        # 422: nothing of it is left to extract, for example because all of it is noise.
-        if not answer.is_success and answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY:
-            terminal.say(f"No extraction of {chat['title']}: {problem_of(answer)}", level="WARNING")
+    # Everything ever sent: what was extracted before is left out.
+    answer = await client.post("/api/v1/knowledge/extractions", json={"since": _EVER})
+    if not answer.is_success:
+        terminal.say(f"Nothing is extracted: {problem_of(answer)}")
+        return
+    terminal.say(f"Looking for topics and atoms in {len(answer.json()['items'])} batches of conversations …")
     await follow_extractions(client, terminal)
 
 

@@ -21,12 +21,14 @@ from dramatiq_nats import NatsBroker
 from shared.contracts.base import Command
 from shared.messaging.spans import consumer_span
 from shared.messaging.tasks import TaskRecord, TaskState, get_task, put_task
-from shared.service.failures import FinalFailure, UnreadableCommand, will_retry
+from shared.service.failures import FinalFailure, ServerAway, UnreadableCommand, is_outage, will_retry
 from shared.telemetry import resume_run
 
 Function = Callable[..., Awaitable[Any]]
 
 _DEFAULT_TIME_LIMIT_S = 600
+_PATIENT_RETRIES = 3
+"""A server that is away for a moment, as when everything starts, is nothing to warn of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,9 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
             return None
         except Exception as error:
             retries = int(message.options.get("retries", 0))
-            again = will_retry(retries, error)
-            logger.warning(
+            again, away = will_retry(retries, error), is_outage(error)
+            logger.log(
+                "INFO" if away and retries < _PATIENT_RETRIES else "WARNING",
                 "{} failed at attempt {}, {}: {!r}",
                 message.actor_name,
                 retries + 1,
@@ -125,6 +128,8 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
                 error,
             )
             await _note(watched, "retrying" if again else "dead", error=f"{type(error).__name__}: {error}")
+            if away:
+                raise ServerAway(str(error)) from error
             raise
         await _note(watched, "succeeded", result=result)
         return None

@@ -1,5 +1,6 @@
 """What may go wrong in an actor, and what is done about it."""
 
+from dramatiq.errors import Retry
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -20,8 +21,14 @@ class UnreadableCommand(Exception):  # noqa: N818 - named for the message that i
     """A command's fields do not fit its contract: dead-lettered at once."""
 
 
+class ServerAway(Retry):
+    """A server could not be reached, as the cause says: Dramatiq tries again, and logs nothing of it."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the error says that a server could not be reached, so that only waiting helps."""
+    if isinstance(error, ServerAway):
+        return True
     if isinstance(error, QueryError):
         return error.code == "unavailable"
     if isinstance(error, DBAPIError):

@@ -144,7 +144,7 @@ def test_same_messages_again_add_nothing_and_cost_nothing(system: System) -> Non
 
     before = counts()
     chat = get(system, "chats")["items"][0]["id"]
-    answer = system.client.post("/api/v1/knowledge/extractions", json={"chat_id": chat, "again": True})
+    answer = system.client.post("/api/v1/knowledge/extractions", json={"chat_ids": [chat], "again": True})
     assert answer.status_code == 202, answer.text
     run_id = answer.json()["run_id"]
     wait_for(
