@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
 LogFormat = Literal["pretty", "json"]
 
-_QUIET = ("nats", "uvicorn.access", "httpx", "httpx2", "httpcore", "httpcore2", "openai", "asyncio", "alembic")
+_QUIET = (
+    "nats",
+    "uvicorn.access",
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "asyncio",
+    "alembic",
+)
 _PRETTY = "{time:HH:mm:ss.SSS} <level>{level: <7}</level> {message}<dim>{extra[_trailer]}</dim>"
 
 
