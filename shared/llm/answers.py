@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from shared.llm.errors import BadAnswerError
+from shared.llm.texts import clean_text
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
@@ -61,4 +62,4 @@ def read_answer(content: str, answer: type[Answer]) -> Answer:
     try:
         return msgspec.json.decode(fenced["inside"] if fenced else text, type=answer)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise UnfitError(str(error)[:_LONGEST_REASON]) from None
+        raise UnfitError(clean_text(str(error))[:_LONGEST_REASON]) from None

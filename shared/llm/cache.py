@@ -65,7 +65,7 @@ class KeptAnswer:
     """An answer as it is kept.
 
     Attributes:
-        answer: JSON, as the model gave it, once it was found to fit.
+        answer: JSON of the Struct that it was read into.
         usage: What it took when it was paid.
     """
 

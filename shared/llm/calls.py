@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.contracts.analysis import CallKind, LlmCall, ProviderRecord, RecordLlmCalls
 from shared.database.engine import bound_schema
 from shared.llm.metrics import CALLS, COST, SECONDS, TOKENS
+from shared.llm.texts import clean_text
 from shared.llm.usage import Usage
 from shared.messaging.transaction import Transaction, transaction
 from shared.telemetry import current_run_id
@@ -53,7 +54,7 @@ def count_call(account: Account, task: str, usage: Usage, error: str | None = No
         duration_ms=usage.duration_ms,
         attempts=usage.attempts,
         cached=usage.cached,
-        error=error[:_LONGEST_ERROR] if error else None,
+        error=clean_text(error)[:_LONGEST_ERROR] if error else None,
         called_at=datetime.now(UTC),
     )
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from shared.contracts.analysis import ProviderAccess
 from shared.llm.binding import bound_llm
@@ -17,6 +17,7 @@ from shared.llm.errors import ProviderRefusedError, SealedKeyError
 from shared.llm.keys import unseal
 from shared.llm.loops import LoopLocal
 
+_CONNECT_TIMEOUT = 10.0
 _NO_KEY = "none"
 """The client insists on a key; servers that need none ignore it."""
 
@@ -37,6 +38,7 @@ class Opened:
         return self.dialects[model]
 
 
+_closing: set[asyncio.Task[None]] = set()
 _opened: LoopLocal[dict[UUID, Opened]] = LoopLocal(dict)
 
 
@@ -52,18 +54,17 @@ async def client_of(access: ProviderAccess) -> AsyncIterator[Opened]:
     identity = (base_url_of(access), access.sealed_key)
     found = opened.get(provider.id)
     if found is None or found.identity != identity:
-        made = _open(access, identity)
-        opened[provider.id] = made
-        if found is not None and not found.users:
-            await found.client.close()
-        found = made
+        replaced, found = found, _open(access, identity)
+        opened[provider.id] = found
+        if replaced is not None and not replaced.users:
+            _close_beside(replaced)
     found.users += 1
     try:
         yield found
     finally:
         found.users -= 1
         if not found.users and opened.get(provider.id) is not found:
-            await asyncio.shield(found.client.close())
+            _close_beside(found)
 
 
 def base_url_of(access: ProviderAccess) -> str:
@@ -84,6 +85,13 @@ async def close_clients() -> None:
     """Close the running loop's clients."""
     for each in (_opened.take() or {}).values():
         await each.client.close()
+    await asyncio.gather(*_closing)
+
+
+def _close_beside(opened: Opened) -> None:
+    closing = asyncio.get_running_loop().create_task(opened.client.close())
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)
 
 
 def _is_address(url: str) -> bool:
@@ -110,8 +118,8 @@ def _open(access: ProviderAccess, identity: tuple[str, str | None]) -> Opened:
             api_key=key,
             base_url=base_url,
             max_retries=0,
-            # Of the attempt itself; `attempts` has the last word, as this one begins anew with each byte.
-            timeout=access.provider.timeout_seconds,
+            # How long an answer may take is said by whoever asks: this one would begin anew with each byte.
+            timeout=Timeout(None, connect=_CONNECT_TIMEOUT),
             # A proxy of the environment is for the world outside, not for the installation's own server.
             http_client=DefaultAsyncHttpxClient(trust_env=access.provider.type != "local"),
         )

@@ -26,7 +26,10 @@ class LlmError(Exception):
 
 
 class BudgetExceededError(LlmError):
-    """The run's cap is reached; nothing was called. The message names the cap."""
+    """The run's cap is reached. The message names the cap.
+
+    Nothing was called; or, when `usage` is not zero, what was answered could not be repaired any more.
+    """
 
 
 class BadAnswerError(LlmError):

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from loguru import logger
-from sqlalchemy import Executable, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,7 @@ from shared.llm.loops import LoopLocal
 
 _TRY = text("SELECT pg_try_advisory_lock(:lock)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
+_UNLOCK_ALL = text("SELECT pg_advisory_unlock_all()")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _LOST = (SQLAlchemyError, OSError, TimeoutError)
 
@@ -54,37 +55,36 @@ class Locks:
     async def _take(self, lock: int) -> None:
         pause = _FIRST_PAUSE
         # A statement that has begun is let finish: all locks of the process would fall with the connection.
-        while not await asyncio.shield(self._ask(_TRY, lock)):
+        while not await asyncio.shield(self._try(lock)):
             await asyncio.sleep(pause)
             pause = min(pause * 1.6, _LONGEST_PAUSE)
 
     async def _give_back(self, lock: int) -> None:
         """Give a lock back, also one that was only tried for; the last user gives the connection back too."""
-        try:
-            await self._ask(_UNLOCK, lock)
-        except _LOST as error:
-            logger.warning("a question's lock fell with its connection: {!r}", error)
-        finally:
-            self._users -= 1
-            if not self._users:
-                await self._close()
+        self._users -= 1
+        async with self._turn:
+            if self._connection is None:
+                return
+            try:
+                await self._connection.execute(_UNLOCK, {"lock": lock})
+                if not self._users:
+                    await self._connection.execute(_UNLOCK_ALL)
+                    connection, self._connection = self._connection, None
+                    await connection.close()
+            except _LOST as error:
+                logger.warning("a question's lock fell with its connection: {!r}", error)
+                await self._drop()
 
-    async def _ask(self, statement: Executable, lock: int) -> bool:
+    async def _try(self, lock: int) -> bool:
         async with self._turn:
             try:
                 if self._connection is None:
                     made = await engine().connect()
                     self._connection = await made.execution_options(isolation_level="AUTOCOMMIT")
-                return bool(await self._connection.scalar(statement, {"lock": lock}))
+                return bool(await self._connection.scalar(_TRY, {"lock": lock}))
             except BaseException:
                 await self._drop()
                 raise
-
-    async def _close(self) -> None:
-        async with self._turn:
-            if self._connection is not None and not self._users:
-                connection, self._connection = self._connection, None
-                await connection.close()
 
     async def _drop(self) -> None:
         """Whatever it still holds must not lie in the pool."""

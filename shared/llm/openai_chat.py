@@ -1,5 +1,6 @@
 """Chat with a language model: the cache, the question, the reading of the answer, one repair, accounts."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -142,13 +143,14 @@ class OpenAIChat:
             error.usage = usage
             raise
         answer = read_answer(content, question.answer)
-        call = self._count(question, model, usage)
+        kept, call = msgspec.json.encode(answer).decode(), self._count(question, model, usage)
 
         async def work(tx: Transaction) -> None:
-            await keep_answer(tx, key, KeptAnswer(question.task, model, content, usage))
+            await keep_answer(tx, key, KeptAnswer(question.task, model, kept, usage))
             send_calls(tx, [call])
 
-        await commit_paid(work)
+        # Whoever is interrupted here has paid.
+        await asyncio.shield(commit_paid(work))
         return answer
 
     async def _fail(self, question: Question[Answer], model: str, usage: Usage, error: str) -> None:

@@ -3,10 +3,7 @@
 The one module that knows the client's types. Its messages never quote what was sent, nor the key.
 """
 
-import base64
 import json
-import sys
-from array import array
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,11 +16,13 @@ from openai.types.chat import ChatCompletion
 
 from shared.llm.answers import Completion
 from shared.llm.failures import RefusedError, TransientError
+from shared.llm.quoting import Quoting
 from shared.llm.retry_after import retry_after
+from shared.llm.texts import without_surrogates
+from shared.llm.vectors import read_vectors
 
 _PASSES = {408, 409, 429}
 _SERVER_ERRORS = 500
-_QUOTED = 200
 _NOT_OPENAI = "it answered with something else than the OpenAI API: is its address right, with /v1?"
 
 
@@ -42,23 +41,25 @@ async def complete(client: AsyncOpenAI, request: dict[str, Any]) -> Completion:
         TransientError: When another try may succeed.
         RefusedError: When none will.
     """
-    async with _translated(client):
+    sent = [message["content"] for message in request["messages"]]
+    async with _translated(client, sent):
         answer = await client.chat.completions.create(**request)
     if not isinstance(answer, ChatCompletion):
         raise RefusedError(_NOT_OPENAI, status=200)
-    _look_for_error(answer.model_extra, client)
-    # The client checks nothing of what it makes: all of this may be missing.
-    choice: Any = next(iter(answer.choices or ()), None)
-    if choice is None or choice.message is None:
+    _look_for_error(answer.model_extra, Quoting(client.api_key, sent))
+    # The client checks nothing of what it makes: all of this may be missing or be something else.
+    choice = next(iter(answer.choices), None) if isinstance(answer.choices, list) else None
+    message = getattr(choice, "message", None)
+    if message is None:
         raise RefusedError(_NOT_OPENAI, status=200)
-    usage = answer.usage
+    content, refusal = getattr(message, "content", None), getattr(message, "refusal", None)
     return Completion(
-        content=choice.message.content if isinstance(choice.message.content, str) else "",
-        refusal=choice.message.refusal,
-        finish_reason=choice.finish_reason or "",
-        model=answer.model or request["model"],
-        input_tokens=usage.prompt_tokens if usage else None,
-        output_tokens=usage.completion_tokens if usage else None,
+        content=without_surrogates(content) if isinstance(content, str) else "",
+        refusal=refusal if isinstance(refusal, str) else None,
+        finish_reason=str(getattr(choice, "finish_reason", None) or ""),
+        model=str(answer.model or request["model"]),
+        input_tokens=_number(getattr(answer.usage, "prompt_tokens", None)),
+        output_tokens=_number(getattr(answer.usage, "completion_tokens", None)),
     )
 
 
@@ -69,17 +70,14 @@ async def embed(client: AsyncOpenAI, request: dict[str, Any]) -> Vectors:
         TransientError: When another try may succeed.
         RefusedError: When none will.
     """
-    async with _translated(client):
+    sent: list[str] = request["input"]
+    async with _translated(client, sent):
         answer = await client.embeddings.create(**request)
     if not isinstance(answer, CreateEmbeddingResponse):
         raise RefusedError(_NOT_OPENAI, status=200)
-    _look_for_error(answer.model_extra, client)
-    wanted = len(request["input"])
-    found = sorted(answer.data or [], key=lambda each: each.index)
-    if [each.index for each in found] != list(range(wanted)):
-        raise RefusedError(f"it answered with {len(found)} vectors for {wanted} texts", status=200)
-    tokens = answer.usage.prompt_tokens if answer.usage else 0
-    return Vectors([_floats(each.embedding) for each in found], tokens or 0)
+    _look_for_error(answer.model_extra, Quoting(client.api_key, sent))
+    found = read_vectors(answer.data, len(sent))
+    return Vectors(found, _number(getattr(answer.usage, "prompt_tokens", None)) or 0)
 
 
 async def list_models(client: AsyncOpenAI) -> list[str]:
@@ -98,7 +96,7 @@ async def list_models(client: AsyncOpenAI) -> list[str]:
 
 
 @asynccontextmanager
-async def _translated(client: AsyncOpenAI) -> AsyncIterator[None]:
+async def _translated(client: AsyncOpenAI, sent: Sequence[str] = ()) -> AsyncIterator[None]:
     """Turn the client's errors into ours. They are not chained: they may hold what was sent."""
     try:
         yield
@@ -107,44 +105,32 @@ async def _translated(client: AsyncOpenAI) -> AsyncIterator[None]:
     except openai.APIConnectionError as error:
         raise TransientError(f"the connection failed ({_reason(error.__cause__)})", "connection") from None
     except openai.APIStatusError as error:
-        raise _of_status(error, client) from None
+        after = retry_after(error.response.headers)
+        raise _of_body(error.status_code, error.body, Quoting(client.api_key, sent), after) from None
     except (json.JSONDecodeError, UnicodeDecodeError, openai.APIResponseValidationError):
         raise TransientError("its answer was cut off or is no JSON", "broken answer") from None
 
 
-def _of_status(error: openai.APIStatusError, client: AsyncOpenAI) -> TransientError | RefusedError:
-    body = error.body if isinstance(error.body, dict) else {}
-    return _of_body(error.status_code, body, client, retry_after(error.response.headers))
-
-
-def _look_for_error(extra: dict[str, Any] | None, client: AsyncOpenAI) -> None:
+def _look_for_error(extra: dict[str, Any] | None, quoting: Quoting) -> None:
     """Some gateways answer 200 with an error in the body."""
     body = (extra or {}).get("error")
     if isinstance(body, dict):
         code = body.get("code")
-        raise _of_body(code if isinstance(code, int) else 500, body, client, None)
+        raise _of_body(code if isinstance(code, int) else 500, body, quoting, None)
 
 
 def _of_body(
-    status: int, body: dict[str, Any], client: AsyncOpenAI, after: float | None
+    status: int, body: object, quoting: Quoting, after: float | None
 ) -> TransientError | RefusedError:
-    said = _quote(body.get("message"), client)
+    fields = body if isinstance(body, dict) else {"message": body}
+    said = quoting.quote(fields.get("message") or fields.get("detail"))
     reason = f"HTTP {status}" + (f": {said}" if said else "")
-    code = str(body.get("code") or body.get("type") or "")
-    if status == 429 and "insufficient_quota" in (code, body.get("type")):  # noqa: PLR2004 - the status of both
+    code = str(fields.get("code") or fields.get("type") or "")
+    if status == 429 and "insufficient_quota" in (code, fields.get("type")):  # noqa: PLR2004 - of both
         return RefusedError(reason, status=status, code="insufficient_quota")
     if status in _PASSES or status >= _SERVER_ERRORS:
         return TransientError(reason, str(status), retry_after=after)
-    return RefusedError(reason, status=status, code=code, param=str(body.get("param") or ""))
-
-
-def _quote(message: object, client: AsyncOpenAI) -> str:
-    if not isinstance(message, str):
-        return ""
-    said = " ".join(message.split())
-    if client.api_key:
-        said = said.replace(client.api_key, "***")
-    return said if len(said) <= _QUOTED else said[:_QUOTED] + "…"
+    return RefusedError(reason, status=status, code=code, param=str(fields.get("param") or ""))
 
 
 def _reason(cause: BaseException | None) -> str:
@@ -152,12 +138,5 @@ def _reason(cause: BaseException | None) -> str:
     return text or type(cause).__name__
 
 
-def _floats(embedding: object) -> Sequence[float]:
-    if isinstance(embedding, str):
-        floats = array("f", base64.b64decode(embedding))
-        if sys.byteorder == "big":
-            floats.byteswap()
-        return floats.tolist()
-    if isinstance(embedding, list):
-        return embedding
-    raise RefusedError("it answered with vectors of unknown form", status=200)
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and value >= 0 else None

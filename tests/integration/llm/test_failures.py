@@ -14,6 +14,7 @@ from shared.llm import (
     ProviderRefusedError,
     ProviderUnavailableError,
     Reply,
+    openai_chat,
 )
 from shared.service.failures import MOST_RETRIES, will_retry
 from tests.fakes.llm import (
@@ -27,7 +28,16 @@ from tests.fakes.llm import (
     rate_limited,
     wrong_key,
 )
-from tests.integration.llm.stage import API_KEY, GOOD, QUICK, Stage, Verdict, judge, recorded_calls
+from tests.integration.llm.stage import (
+    API_KEY,
+    GOOD,
+    QUICK,
+    Stage,
+    Verdict,
+    judge,
+    kept_answers,
+    recorded_calls,
+)
 
 
 def ask(stage: Stage, *, patience: Patience = QUICK, **provider: Any) -> Reply[Verdict]:
@@ -236,3 +246,47 @@ def test_cancelled_question_lets_go_of_everything(stage: Stage) -> None:
         assert (await chat.ask(judge("a"))).answer == Verdict("good", 0.9)
 
     stage.run(scenario)
+
+
+def test_half_a_character_in_an_answer_is_repaired(stage: Stage) -> None:
+    stage.llm.chat.then(Says('{"mood": "\ud800"}'), Says(GOOD))
+    assert ask(stage).answer == Verdict("good", 0.9)
+
+
+def test_server_that_quotes_what_was_sent_does_not_have_it_passed_on(stage: Stage) -> None:
+    stage.llm.chat.always(Fails(422, 'Cannot read {"lines":["a"]} of the user'))
+    assert str(fail(stage)).startswith("Fake refuses: HTTP 422: Cannot read")
+
+    async def scenario() -> str:
+        line = "a secret that is long enough to be known again"
+        stage.llm.chat.always(Fails(422, f"Cannot read '{line}' of the user"))
+        with pytest.raises(ProviderRefusedError) as caught:
+            await stage.session().chat.ask(judge(line))
+        return str(caught.value)
+
+    assert stage.run(scenario).startswith("Fake refuses: HTTP 422. ")
+
+
+def test_answer_is_kept_though_its_asker_is_interrupted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> int:
+        begun, may_go_on, kept = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def keep_when_told(work: Any) -> None:
+            begun.set()
+            await may_go_on.wait()
+            await cache.commit_paid(work)
+            kept.set()
+
+        monkeypatch.setattr("shared.llm.openai_chat.commit_paid", keep_when_told)
+        asking = asyncio.create_task(stage.session().chat.ask(judge("a")))
+        await begun.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        may_go_on.set()
+        await kept.wait()
+        return await kept_answers()
+
+    assert stage.run(scenario) == 1
