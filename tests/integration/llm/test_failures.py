@@ -14,7 +14,7 @@ from shared.llm import (
     ProviderRefusedError,
     ProviderUnavailableError,
     Reply,
-    openai_chat,
+    cache,
 )
 from shared.service.failures import MOST_RETRIES, will_retry
 from tests.fakes.llm import (
@@ -281,12 +281,12 @@ def test_answer_is_kept_though_its_asker_is_interrupted(
 
         monkeypatch.setattr("shared.llm.openai_chat.commit_paid", keep_when_told)
         asking = asyncio.create_task(stage.session().chat.ask(judge("a")))
-        await begun.wait()
+        await asyncio.wait_for(begun.wait(), 20)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
         may_go_on.set()
-        await kept.wait()
+        await asyncio.wait_for(kept.wait(), 20)
         return await kept_answers()
 
     assert stage.run(scenario) == 1
