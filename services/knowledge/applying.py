@@ -8,7 +8,7 @@ from services.knowledge.changing import approve
 from services.knowledge.repository.atoms import approve_waiting_atoms, lock_atoms, settle_supersession
 from services.knowledge.repository.rules import lock_rule
 from services.knowledge.repository.topics import approve_waiting_topics, lock_topics
-from services.knowledge.repository.versions import version_record, waiting_drafts
+from services.knowledge.repository.versions import version_records, waiting_drafts
 from shared.contracts.errors import QueryError
 from shared.contracts.knowledge import EntityKind, RuleRecord
 from shared.messaging.transaction import Transaction, transaction
@@ -63,11 +63,12 @@ async def _approve_new(tx: Transaction, rule: RuleRecord, entity: EntityKind, id
 async def _approve_drafts(tx: Transaction, rule: RuleRecord, after_id: int) -> _Batch:
     drafts = await waiting_drafts(tx, rule, after_id=after_id, most=_DRAFTS)
     lock = lock_topics if rule.applies_to == "topic_version" else lock_atoms
-    await lock(tx, [entity_id for _, entity_id in drafts])
+    rows = await lock(tx, [entity_id for _, entity_id in drafts])
+    # Read when nobody else can decide any more.
+    versions = await version_records(tx, [version_id for version_id, _ in drafts])
     approved = 0
-    for version_id, entity_id in drafts:
-        version = await version_record(tx, version_id)
-        row = (await lock(tx, [entity_id]))[entity_id]
+    for version in versions:
+        row = rows[version.entity_id]
         if version.status != "draft" or row.merged_into is not None:
             continue
         try:
@@ -75,6 +76,7 @@ async def _approve_drafts(tx: Transaction, rule: RuleRecord, after_id: int) -> _
                 await approve(tx, version, row, by=None, rule_id=rule.id)
         except QueryError:
             continue
+        rows |= await lock(tx, [row.id])
         approved += 1
     through = drafts[-1][0] if len(drafts) == _DRAFTS else None
     return _Batch(approved, len(drafts) - approved, through)

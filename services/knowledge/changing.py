@@ -1,13 +1,13 @@
 """Making a change hold: the fields that a version changes, on the topic or atom that it is of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from services.knowledge.announcing import announce
-from services.knowledge.diffs import changes_between, outcome, outdated
+from services.knowledge.diffs import FIELDS, changes_between, outcome, outdated
 from services.knowledge.repository.atoms import change_atoms, superseded_atoms
 from services.knowledge.repository.citations import quoted_messages
 from services.knowledge.repository.memberships import (
@@ -38,7 +38,7 @@ async def edit(
     Raises:
         QueryError: `conflict` or `invalid` with the field that cannot be what it shall be.
     """
-    changes = changes_between(entity, await _state(tx, entity, row), after)
+    changes = changes_between(entity, await _state(tx, entity, row, after), after)
     if not changes:
         return
     version = await add_version(tx, entity, row.id, changes, status="approved", created_by=by)
@@ -62,7 +62,8 @@ async def approve(
     Raises:
         QueryError: `conflict`, with the field that has changed since or cannot be what it shall be.
     """
-    late = outdated(version.changes, await _state(tx, version.entity, row))
+    state = await _state(tx, version.entity, row, outcome(version.changes))
+    late = outdated(version.changes, state)
     if late is not None:
         raise QueryError(
             "conflict",
@@ -85,17 +86,12 @@ async def reject(tx: Transaction, version: VersionRecord, *, by: str) -> Version
     return decided
 
 
-async def _state(tx: Transaction, entity: EntityKind, row: Row[Any]) -> dict[str, Any]:
-    """The fields that a version can change, as they are."""
-    if entity == "topic":
-        return {"name": row.name, "description": row.description, "icon": row.icon, "colour": row.colour}
-    return {
-        "type": row.type,
-        "title": row.title,
-        "content": row.content,
-        "confidence": row.confidence,
-        "topics": await topics_of(tx, row.id),
-    }
+async def _state(
+    tx: Transaction, entity: EntityKind, row: Row[Any], fields: Collection[str]
+) -> dict[str, Any]:
+    """The fields that a version can change, as they are: at least those that are asked for."""
+    state = {field: getattr(row, field) for field in FIELDS[entity] if field != "topics"}
+    return state | {"topics": await topics_of(tx, row.id)} if "topics" in fields else state
 
 
 async def _make_hold(

@@ -94,6 +94,10 @@ STATEMENTS = (
     CREATE INDEX atoms_waiting ON knowledge.atoms (id)
         WHERE status = 'needs_review' AND merged_into IS NULL
     """,
+    """
+    CREATE INDEX atoms_hidden ON knowledge.atoms (id)
+        WHERE status = 'rejected' OR merged_into IS NOT NULL
+    """,
     "CREATE INDEX atoms_superseded ON knowledge.atoms (superseded_by) WHERE superseded_by IS NOT NULL",
     "CREATE INDEX atoms_by_rule ON knowledge.atoms (rule_id) WHERE rule_id IS NOT NULL",
     "CREATE INDEX atoms_merged ON knowledge.atoms (merged_into) WHERE merged_into IS NOT NULL",

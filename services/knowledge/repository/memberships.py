@@ -32,7 +32,9 @@ _SUPPORT = """
 _FORGET_MESSAGES = """
     DELETE FROM knowledge.message_topics gone
     WHERE gone.topic_id = ANY(:topics) {among} AND NOT EXISTS (
-        SELECT FROM {support} WHERE source.message_id = gone.message_id AND member.topic_id = gone.topic_id
+        SELECT FROM {support}
+        WHERE source.message_id = gone.message_id AND member.topic_id = gone.topic_id
+            AND member.topic_id = ANY(:topics)
     )
 """
 _ADD_MESSAGES = """

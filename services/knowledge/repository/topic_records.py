@@ -17,9 +17,11 @@ _COUNTS = text(
         coalesce(drafts.number, 0) AS drafts
     FROM unnest(CAST(:ids AS bigint[])) AS wanted (id)
     LEFT JOIN (
-        SELECT topic_id, count(*) AS number
-        FROM knowledge.topic_atoms JOIN knowledge.atoms ON atoms.id = topic_atoms.atom_id
-        WHERE topic_id = ANY(:ids) AND atoms.merged_into IS NULL AND atoms.status <> 'rejected'
+        SELECT topic_id, count(*) AS number FROM knowledge.topic_atoms
+        WHERE topic_id = ANY(:ids) AND NOT EXISTS (
+            SELECT FROM knowledge.atoms
+            WHERE atoms.id = topic_atoms.atom_id AND (status = 'rejected' OR merged_into IS NOT NULL)
+        )
         GROUP BY topic_id
     ) AS atoms ON atoms.topic_id = wanted.id
     LEFT JOIN (

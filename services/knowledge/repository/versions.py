@@ -108,13 +108,19 @@ async def version_record(tx: Transaction, version_id: int) -> VersionRecord:
     Raises:
         QueryError: `not_found`.
     """
-    either = union_all(
-        *(select(*_columns(kind)).where(table.id == version_id) for kind, (table, _, _) in _TABLES.items())
-    )
-    row = (await tx.execute(either)).one_or_none()
-    if row is None:
+    found = await version_records(tx, [version_id])
+    if not found:
         raise not_found(f"version {version_id}")
-    return _record(row)
+    return found[0]
+
+
+async def version_records(tx: Transaction, version_ids: Sequence[int]) -> list[VersionRecord]:
+    """Versions by id, in id order; unknown ids are left out."""
+    parts = (
+        select(*_columns(kind)).where(table.id.in_(version_ids)) for kind, (table, _, _) in _TABLES.items()
+    )
+    both = union_all(*parts).subquery()
+    return [_record(row) for row in await tx.execute(select(both).order_by(both.c.id))]
 
 
 async def decide_version(
