@@ -51,7 +51,7 @@ _CITED_DIFFERENTLY = text(
     """
     SELECT DISTINCT source.message_id FROM knowledge.atom_sources source
     JOIN knowledge.pending_messages held ON held.message_id = source.message_id
-    WHERE source.message_id = ANY(:ids) AND source.content_hash <> held.content_hash
+    WHERE source.message_id = ANY(:ids) AND (source.stale OR source.content_hash <> held.content_hash)
     """
 ).bindparams(_IDS)
 _WAITING = text(
@@ -92,7 +92,7 @@ async def consider_messages(tx: Transaction, messages: Sequence[ConsideredMessag
         messages: Each id once, in id order, so that two who take in the same do not wait for each other.
 
     Returns:
-        Ids of those whose words atoms quote from another text.
+        Ids of those that atoms quote from another text, or quoted in vain so far.
     """
     ids = [message.id for message in messages]
     given: dict[str, Any] = {

@@ -291,7 +291,11 @@ async def sent(kind: type[Command]) -> list[tuple[Command, dict[str, str]]]:
 
 
 async def do_sent(*kinds: type[Command]) -> int:
-    """Run what was sent to knowledge and not run yet, each within its chain; returns how many."""
+    """Run what was sent to knowledge and not run yet, each within its chain; returns how many.
+
+    What is sent meanwhile stays for the next time; what fails can be run again.
+    """
+    last = await value("SELECT coalesce(max(id), 0) FROM outbox")
     done = 0
     for kind in kinds or (ExtractKnowledge, CheckCitations):
         for command, headers in await sent(kind):
@@ -299,9 +303,8 @@ async def do_sent(*kinds: type[Command]) -> int:
                 await do(command)
             done += 1
     async with transaction() as tx:
-        await tx.execute(
-            text("DELETE FROM outbox WHERE convert_from(payload, 'UTF8') LIKE '%\"actor_name\"%'")
-        )
+        commands = "convert_from(payload, 'UTF8') LIKE '%\"actor_name\"%'"
+        await tx.execute(text(f"DELETE FROM outbox WHERE id <= :last AND {commands}"), {"last": last})  # noqa: S608
     return done
 
 
