@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { editForm } from "./edit.js";
 import { anchor, button, element, icon, keepingFocus } from "./elements.js";
+import { isBasic } from "./engine.js";
 import { fillLinks } from "./links.js";
 import { reason } from "./notices.js";
 import { drawQuotes } from "./quotes.js";
@@ -56,7 +57,8 @@ export class AtomCard {
   top() {
     const { type, status, confidence: value, superseded_by: replaced } = this.atom;
     const state = replaced ? element("span", "state is-superseded", t("superseded")) : status === "needs_review" ? null : stateBadge(this.atom);
-    return [typeBadge(type), confidence(value), element("span", "grow"), state].filter(Boolean);
+    const byRules = this.atom.basic_mode && !isBasic("knowledge_extractor") ? element("span", "", t("byRules")) : null;
+    return [typeBadge(type), confidence(value), byRules, element("span", "grow"), state].filter(Boolean);
   }
 
   body() {

@@ -5,21 +5,23 @@ import { t } from "./words.js";
 
 let forms = 0;
 
-function input({ value, choices, lines, longest, required, kind }) {
+function input({ value, choices, lines, longest, required, kind, most }) {
   const node = document.createElement(choices ? "select" : lines ? "textarea" : "input");
   if (choices) options(node, choices, String(value));
   else node.value = value;
   if (lines) node.rows = lines;
   if (longest) node.maxLength = longest;
   if (kind) node.type = kind;
-  if (kind === "number") Object.assign(node, { min: 0, step: "any" });
+  if (kind === "number") Object.assign(node, { min: 0, step: "any", ...(most ? { max: most } : {}) });
+  if (kind === "password") node.autocomplete = "new-password";
   node.required = Boolean(required);
   return node;
 }
 
-// `fields` are { name, label, value } with choices, lines, longest, required or kind; `label` is a word's key.
-// `send` gets the changed fields; `onDone` the answer, or null when nothing was changed or the form was left.
-export function editForm({ fields, send, onDone, explain }) {
+// `fields` are { name, label, value } with choices, lines, longest, required, kind or most; `label` is a word's key.
+// `send` gets the changed fields, or all with `whole`; `onDone` the answer, or null when nothing was changed or the
+// form was left.
+export function editForm({ fields, whole = false, send, onDone, explain }) {
   const form = element("form", "edit");
   const wrong = element("p", "wrong");
   wrong.setAttribute("role", "alert");
@@ -37,7 +39,7 @@ export function editForm({ fields, send, onDone, explain }) {
   form.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); onDone(null); } });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const changes = fields.filter(({ name, value }) => form.elements[name].value !== String(value));
+    const changes = fields.filter(({ name, value }) => whole || form.elements[name].value !== String(value));
     if (!changes.length) return onDone(null);
     save.disabled = true;
     try {

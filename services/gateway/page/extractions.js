@@ -17,10 +17,17 @@ const counted = (run, names) => names.filter((name) => run[name]).map((name) => 
 // What an extraction came to, in a sentence.
 export function outcome(run) {
   if (run.status === "failed") return run.failure ?? t("failed");
-  if (OPEN.includes(run.status)) return many("extracting", run.messages);
+  if (OPEN.includes(run.status)) return extracting([run]);
   if (run.status === "cancelled") return run.failure ?? t("cancelled");
   const found = counted(run, FOUND);
   return found.length ? inOne(found) : t("foundNothing");
+}
+
+// What runs now, with what it has found so far.
+export function extracting(runs) {
+  const sum = (name) => runs.reduce((total, run) => total + run[name], 0);
+  const found = FOUND.slice(0, 2).filter(sum).map((name) => many(name, sum(name)));
+  return [many("extracting", sum("messages")), ...found].join(" · ");
 }
 
 export function caveats(run) {
@@ -35,6 +42,8 @@ export class Extractions {
   }
 
   get items() { return this.listing.items; }
+
+  get isRunning() { return this.items.some((run) => OPEN.includes(run.status)); }
 
   async refresh() {
     if (await this.listing.refresh()) this.draw();

@@ -172,11 +172,12 @@ export class Knowledge {
     if (this.pane === "atom") this.loadPane();
   }
 
-  onFrame({ type, data }) {
+  onFrame({ type, data }, isShown) {
     if (data.extraction) this.extractions.update(data.extraction);
+    else if (this.extractions.isRunning) this.refreshRuns();
     if (type === "knowledge.entity_changed" && data.entity === "atom") this.atoms.touch(data.entity_id);
     this.refreshStats();
-    if (type === "knowledge.extraction_started") return;
+    if (!isShown || type === "knowledge.extraction_started") return;
     this.refreshTopics();
     this.refreshPane();
   }

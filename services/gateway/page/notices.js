@@ -33,6 +33,6 @@ export function complain(error) {
 
 export function reason(error) {
   if (!error.status) return t("gone");
-  const fields = (error.errors ?? []).map((one) => `${one.field}: ${one.message}`);
-  return fields.length && !fields.some((line) => error.message.includes(line)) ? `${error.message} ${fields.join(" ")}` : error.message;
+  const fields = (error.errors ?? []).filter((one) => !error.message.includes(one.message)).map((one) => `${one.field}: ${one.message}`);
+  return [error.message, ...fields].join(" ");
 }

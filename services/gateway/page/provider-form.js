@@ -4,13 +4,13 @@ import { call } from "./api.js";
 import { element } from "./elements.js";
 import { engine } from "./engine.js";
 import { complain, reason } from "./notices.js";
+import { MODELS } from "./providers.js";
 import { t } from "./words.js";
 
 const KINDS = {
   openai: { name: "OpenAI", address: "https://api.openai.com/v1" },
   ollama: { name: "Ollama", address: "http://localhost:11434/v1" },
 };
-const MODELS = ["chat_model", "document_model", "query_model"];
 let drawn = 0;
 
 function field(label, node, hint = "") {
@@ -38,6 +38,12 @@ function freeName(wanted) {
   }
 }
 
+// A server of somebody else's is named after its host.
+function suggestedName(kind, url) {
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  return freeName(kind === "ollama" || !host || KINDS[kind].address.includes(host) ? KINDS[kind].name : host);
+}
+
 export function providerForm({ onMade }) {
   drawn += 1;
   const form = element("form", "edit provider-form");
@@ -59,7 +65,7 @@ export function providerForm({ onMade }) {
     url.placeholder = KINDS[kind()].address;
     key.required = kind() === "openai" && !url.value.trim();
     keyField.querySelector("small").textContent = t(kind() === "ollama" ? "keyHintOllama" : "keyHint");
-    form.elements.name.placeholder = freeName(KINDS[kind()].name);
+    form.elements.name.placeholder = suggestedName(kind(), url.value.trim());
   };
   form.addEventListener("change", suit);
   form.addEventListener("input", suit);
@@ -70,7 +76,7 @@ export function providerForm({ onMade }) {
 
 function wanted(form, kind) {
   const { base_url: url, api_key: key, name } = form.elements;
-  const body = { type: kind, name: name.value.trim() || freeName(KINDS[kind].name) };
+  const body = { type: kind, name: name.value.trim() || suggestedName(kind, url.value.trim()) };
   body.activate = [...form.querySelectorAll("[name=activate]:checked")].map((box) => box.value);
   if (url.value.trim()) body.base_url = url.value.trim().replace(/\/+$/, "");
   if (key.value.trim()) body.api_key = key.value.trim();

@@ -7,6 +7,8 @@ import { changed as changedRows, engine } from "./engine.js";
 import { complain, reason } from "./notices.js";
 import { ago, many, t } from "./words.js";
 
+export const MODELS = ["chat_model", "document_model", "query_model"];
+
 const KINDS = { knowledge_extractor: "doesExtraction", embedder: "doesEmbedding" };
 
 export class Providers {
@@ -61,7 +63,7 @@ export class Providers {
   acts(provider, does, row) {
     const idle = Object.keys(KINDS).filter((kind) => !does.includes(kind));
     const use = provider.validation_status === "connected" ? idle.map((kind) => button("act", t(`use_${kind}`), () => this.activate(provider, kind), kind)) : [];
-    const own = provider.type === "local" ? [] : [button("act", t("models"), () => this.edit(provider, row), "models"), this.removal(provider)];
+    const own = provider.type === "local" ? [] : [button("act", t("edit"), () => this.edit(provider, row), "edit"), this.removal(provider)];
     const check = button("act", t("checkAgain"), () => this.act(`/api/v1/providers/${provider.id}/validate`, "POST"), "check");
     check.disabled = ["pending", "validating"].includes(provider.validation_status);
     return element("div", "acts", ...use, check, ...own);
@@ -93,13 +95,11 @@ export class Providers {
     }
   }
 
-  // The models that it offers now are suggested; any other name may be given.
-  async edit(provider, row) {
-    const names = ["chat_model", "document_model", "query_model"];
+  edit(provider, row) {
     row.editing = true;
-    const done = () => { row.editing = false; row.said = ""; this.draw(); row.querySelector('[data-do="models"]')?.focus(); };
+    const done = () => { row.editing = false; row.said = ""; this.draw(); row.querySelector('[data-do="edit"]')?.focus({ preventScroll: true }); };
     const form = editForm({
-      fields: names.map((name) => ({ name, label: name, value: provider[name] ?? "", longest: 200, read: (text) => text.trim() || null })),
+      fields: fieldsOf(provider),
       send: (body) => call(`/api/v1/providers/${provider.id}`, { method: "PATCH", body }),
       onDone: (answer) => {
         if (answer) engine.providers = changedRows(engine.providers, answer.id, answer);
@@ -109,16 +109,31 @@ export class Providers {
       explain: reason,
     });
     row.querySelector(".acts").replaceWith(form);
-    form.elements.chat_model.focus();
-    const known = element("datalist");
-    known.id = `models-${provider.id}`;
-    form.append(known);
-    for (const name of names) form.elements[name].setAttribute("list", known.id);
-    try {
-      const { items } = await call(`/api/v1/providers/${provider.id}/models`);
-      options(known, items.map((model) => [model, model]), "");
-    } catch (error) {
-      form.querySelector(".wrong").textContent = reason(error);
-    }
+    form.elements.api_key.focus();
+    suggestModels(form, provider);
+  }
+}
+
+// An empty key leaves the one that is kept.
+function fieldsOf(provider) {
+  return [
+    { name: "name", label: "nameOf", value: provider.name, required: true, longest: 100 },
+    { name: "base_url", label: "addressOf", value: provider.base_url ?? "", kind: "url", required: true, longest: 500 },
+    { name: "api_key", label: provider.has_api_key ? "newKeyOf" : "apiKeyOf", value: "", kind: "password", longest: 500 },
+    ...MODELS.map((name) => ({ name, label: name, value: provider[name] ?? "", longest: 200, read: (text) => text.trim() || null })),
+  ];
+}
+
+// Those that it offers now; any other name may be given.
+async function suggestModels(form, provider) {
+  const known = element("datalist");
+  known.id = `models-${provider.id}`;
+  form.append(known);
+  for (const name of MODELS) form.elements[name].setAttribute("list", known.id);
+  try {
+    const { items } = await call(`/api/v1/providers/${provider.id}/models`);
+    options(known, items.map((model) => [model, model]), "");
+  } catch (error) {
+    form.querySelector(".wrong").textContent = reason(error);
   }
 }

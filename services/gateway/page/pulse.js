@@ -2,7 +2,7 @@
 
 import { anchor, button, element } from "./elements.js";
 import { active, engine, isBasic } from "./engine.js";
-import { caveats, OPEN, outcome } from "./extractions.js";
+import { caveats, extracting, OPEN, outcome } from "./extractions.js";
 import { ago, many, number, t } from "./words.js";
 
 export class Pulse {
@@ -22,8 +22,7 @@ export class Pulse {
   // `pending` is what the statistics say of it, or null while they are not there.
   draw(pending, runs) {
     const running = runs.filter((run) => OPEN.includes(run.status));
-    const messages = running.reduce((sum, run) => sum + run.messages, 0);
-    say(this.head, running.length ? many("extracting", messages) : waitingWords(pending));
+    say(this.head, running.length ? extracting(running) : waitingWords(pending));
     this.head.classList.toggle("bad", !running.length && Boolean(pending?.paused));
     this.meter.classList.toggle("unknown", running.length > 0);
     this.meter.setAttribute("aria-label", this.head.textContent);

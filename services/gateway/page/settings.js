@@ -1,12 +1,13 @@
 // The settings view: providers, who uses them, what is embedded, and what calls came to.
 
-import { call } from "./api.js";
 import { Agents } from "./agents.js";
+import { call } from "./api.js";
 import { Coverage } from "./coverage.js";
 import { engine, learn, loadEngine } from "./engine.js";
 import { complain } from "./notices.js";
 import { providerForm } from "./provider-form.js";
 import { Providers } from "./providers.js";
+import { Rules } from "./rules.js";
 import { throttled } from "./throttle.js";
 import { drawUsage } from "./usage.js";
 
@@ -18,6 +19,7 @@ export class Settings {
     this.providers = new Providers({ list: $("providers"), onChanged: () => this.refreshEngine() });
     this.agents = new Agents({ list: $("agents"), onChanged: () => this.refreshEngine() });
     this.coverage = new Coverage({ box: $("coverage") });
+    this.rules = new Rules({ box: $("rules") });
     this.usage = null;
     this.refreshEngine = throttled(() => this.loadEngine(), 500);
     this.refreshCoverage = throttled(() => this.coverage.refresh(), 2000);
@@ -48,7 +50,7 @@ export class Settings {
   show() { return this.refresh(); }
 
   refresh() {
-    return Promise.all([this.loadEngine(), this.coverage.refresh(), this.loadUsage()].map((part) => part.catch(complain)));
+    return Promise.all([this.loadEngine(), this.rules.refresh(), this.coverage.refresh(), this.loadUsage()].map((part) => part.catch(complain)));
   }
 
   onFrame(frame, isShown) {
@@ -64,6 +66,7 @@ export class Settings {
     this.providers.redraw();
     this.agents.redraw();
     if (engine.loaded) this.drawEngine();
+    this.rules.redraw();
     this.coverage.draw();
     if (this.usage) drawUsage($("usage"), this.usage);
   }
