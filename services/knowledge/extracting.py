@@ -4,7 +4,6 @@ It can be killed at any point: what was answered is cached, what was saved is do
 goes on with the first conversation that is not.
 """
 
-import asyncio
 import hashlib
 from collections import Counter
 from itertools import count
@@ -18,6 +17,7 @@ from services.knowledge.ending import Ending, end, end_run, let_part_go, stopped
 from services.knowledge.matching import make_plan
 from services.knowledge.models import EXTRACT
 from services.knowledge.parts import Part, next_part
+from services.knowledge.places import place
 from services.knowledge.repository.claims import has_done
 from services.knowledge.repository.extractions import extraction_record
 from services.knowledge.running import NoAgentError, NotMineError, Run, begin, kept_alive
@@ -31,7 +31,6 @@ from shared.llm import (
     ProviderUnavailableError,
     SealedKeyError,
 )
-from shared.llm.loops import LoopLocal
 from shared.messaging.transaction import transaction
 from shared.service import read_settings
 
@@ -40,8 +39,6 @@ _MOST_CHANGES = 3
 
 _MOST_PLANS = 5
 """As often it is compared anew because others saved meanwhile; then it is saved as it was compared."""
-
-_places = LoopLocal(lambda: asyncio.Semaphore(read_settings(KnowledgeSettings).extractions_at_once))
 
 
 async def extract(extraction_id: UUID, agent_id: UUID | None) -> dict[str, int]:
@@ -56,9 +53,10 @@ async def extract(extraction_id: UUID, agent_id: UUID | None) -> dict[str, int]:
 
     Raises:
         QueryError: `unavailable` when a service that it needs does not answer; it goes on when run again.
+        NotNow: When this process has enough to do.
     """
     settings = read_settings(KnowledgeSettings)
-    async with _places.get():
+    async with place():
         try:
             run = await begin(extraction_id, agent_id, settings)
         except NoAgentError as error:

@@ -2,7 +2,7 @@
 
 from shared.service.actors import Actor, actor
 from shared.service.broker import build_broker
-from shared.service.failures import FinalFailure
+from shared.service.failures import FinalFailure, NotNow
 from shared.service.plane import run_plane
 from shared.service.service import Periodic, Reaction, Service, bind_process, describe_service
 from shared.service.settings import ServiceSettings, SettingsError, read_settings
@@ -10,6 +10,7 @@ from shared.service.settings import ServiceSettings, SettingsError, read_setting
 __all__ = [
     "Actor",
     "FinalFailure",
+    "NotNow",
     "Periodic",
     "Reaction",
     "Service",

@@ -21,7 +21,7 @@ from dramatiq_nats import NatsBroker
 from shared.contracts.base import Command
 from shared.messaging.spans import consumer_span
 from shared.messaging.tasks import TaskRecord, TaskState, get_task, put_task
-from shared.service.failures import FinalFailure, ServerAway, UnreadableCommand, is_outage, will_retry
+from shared.service.failures import FinalFailure, NotNow, UnreadableCommand, is_outage, will_retry
 from shared.telemetry import resume_run
 
 Function = Callable[..., Awaitable[Any]]
@@ -120,7 +120,7 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
             retries = int(message.options.get("retries", 0))
             again, away = will_retry(retries, error), is_outage(error)
             logger.log(
-                "INFO" if away and retries < _PATIENT_RETRIES else "WARNING",
+                "INFO" if isinstance(error, NotNow) or (away and retries < _PATIENT_RETRIES) else "WARNING",
                 "{} failed at attempt {}, {}: {!r}",
                 message.actor_name,
                 retries + 1,
@@ -128,8 +128,8 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
                 error,
             )
             await _note(watched, "retrying" if again else "dead", error=f"{type(error).__name__}: {error}")
-            if away:
-                raise ServerAway(str(error)) from error
+            if away and not isinstance(error, NotNow):
+                raise NotNow(str(error)) from error
             raise
         await _note(watched, "succeeded", result=result)
         return None

@@ -21,13 +21,13 @@ class UnreadableCommand(Exception):  # noqa: N818 - named for the message that i
     """A command's fields do not fit its contract: dead-lettered at once."""
 
 
-class ServerAway(Retry):
-    """A server could not be reached, as the cause says: Dramatiq tries again, and logs nothing of it."""
+class NotNow(Retry):
+    """Cannot be done now, through no fault of its own: tried again without limit, without a warning."""
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the error says that a server could not be reached, so that only waiting helps."""
-    if isinstance(error, ServerAway):
+    if isinstance(error, NotNow):
         return True
     if isinstance(error, QueryError):
         return error.code == "unavailable"

@@ -4,7 +4,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.contracts.errors import QueryError
-from shared.service.failures import MOST_RETRIES, ServerAway, UnreadableCommand, is_outage, will_retry
+from shared.service.failures import MOST_RETRIES, NotNow, UnreadableCommand, is_outage, will_retry
 
 
 class _RefusedError(Exception):
@@ -21,7 +21,7 @@ OUTAGES = [
     DBAPIError("SELECT 1", {}, _RefusedError("53300")),
     DBAPIError("SELECT 1", {}, _RefusedError("08006")),
     DBAPIError("SELECT 1", {}, asyncpg.InterfaceError("connection is closed"), connection_invalidated=True),
-    ServerAway("what an actor raises in place of the others, so that Dramatiq logs nothing"),
+    NotNow("all places are taken"),
 ]
 DEFECTS = [
     ValueError("a bug"),
