@@ -1,7 +1,7 @@
 """Places for the extractions that one process works on at the same time.
 
-An extraction takes as long as a model thinks. Those that find no place and a long line go back into the queue,
-so that they never take all of a worker's threads from the messages that come in meanwhile.
+An extraction takes as long as a model thinks. Those that find no place and a long line go back into the
+queue, so that they never take all of a worker's threads from the messages that come in meanwhile.
 """
 
 import asyncio
