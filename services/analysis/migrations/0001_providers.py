@@ -98,6 +98,9 @@ STATEMENTS = (
     "CREATE INDEX llm_usage_by_run ON analysis.llm_usage (run_id, called_at, id) WHERE run_id IS NOT NULL",
     "CREATE INDEX llm_usage_by_time ON analysis.llm_usage (called_at)",
     *(statement.format(schema="analysis") for statement in OUTBOX_DDL),
+)
+
+DEFAULTS = (
     f"""
     INSERT INTO analysis.llm_providers (id, name, type, document_model, query_model)
     VALUES ('{LOCAL_PROVIDER}', 'local', 'local', 'e5-passage', 'e5-query')
@@ -112,7 +115,7 @@ STATEMENTS = (
 
 def upgrade() -> None:
     """Apply."""
-    for statement in STATEMENTS:
+    for statement in (*STATEMENTS, *DEFAULTS):
         op.execute(statement)
 
 

@@ -1,13 +1,15 @@
-"""Being analysis within a test."""
+"""Being analysis within a test: one database for all, before each as a new installation has it."""
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
+import asyncpg
 import pytest
 
 from shared.llm import Patience, bind_llm, close_llm, new_encryption_key
-from tests.conftest import Database
+from tests.conftest import Database, make_database
 from tests.fakes.llm import LlmServer, running_llm_server
 from tests.integration.bound import bound
 
@@ -15,6 +17,32 @@ T = TypeVar("T")
 Run = Callable[[Callable[[], Awaitable[Any]]], Any]
 
 QUICK = Patience(attempts=2, first_pause=0.01, longest_pause=0.5, place=10.0, total=30.0)
+
+
+@pytest.fixture(scope="session")
+def analysis_database(postgres_url: str) -> Database:
+    """A database for all tests of analysis."""
+    return make_database(postgres_url)
+
+
+@pytest.fixture
+def database(analysis_database: Database) -> Database:
+    """The database, with what the migrations have put into it and nothing else."""
+
+    async def renew() -> None:
+        connection = await asyncpg.connect(analysis_database.url("analysis"))
+        try:
+            await connection.execute(
+                "TRUNCATE outbox, llm_usage, configuration_changes, agent_configs, llm_providers"
+            )
+            migration = importlib.import_module("services.analysis.migrations.0001_providers")
+            for statement in migration.DEFAULTS:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(renew())
+    return analysis_database
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import httpx
+
 from tests.fakes.llm import running_llm_server
 from tests.system import running_system, wait_for
 
@@ -9,14 +11,17 @@ SECRET = "sk-open-sesame-0123456789"
 OTHERS = ("ingestion", "scoring", "embedding", "knowledge")
 
 
+def is_connected(client: httpx.Client) -> bool:
+    """Whether the first provider is connected; not while the service cannot say so."""
+    answer = client.get("/api/v1/providers")
+    return answer.is_success and answer.json()["items"][0]["validation_status"] == "connected"
+
+
 def test_one_request_adds_a_provider_and_has_the_agents_use_it(tmp_path: Path) -> None:
     with running_llm_server() as llm, running_system(tmp_path / "system", without=OTHERS) as system:
         llm.api_key = SECRET
         client = system.client
-        wait_for(
-            lambda: client.get("/api/v1/providers").json()["items"][0]["validation_status"] == "connected",
-            "the local provider is connected by itself",
-        )
+        wait_for(lambda: is_connected(client), "the local provider is connected by itself")
         (local,) = client.get("/api/v1/providers").json()["items"]
         assert (local["name"], local["basic_mode"], local["dimension"]) == ("local", True, 384)
         assert client.get(f"/api/v1/providers/{local['id']}/models").json()["items"]
@@ -42,7 +47,7 @@ def test_one_request_adds_a_provider_and_has_the_agents_use_it(tmp_path: Path) -
         assert agents["knowledge_extractor"]["provider_id"] == provider_id
         assert agents["embedder"]["provider_id"] == local["id"]
         wait_for(
-            lambda: client.get("/api/v1/llm/usage", params={"run_id": provider_id}).json()["items"],
+            lambda: bool(client.get("/api/v1/llm/usage", params={"run_id": provider_id}).json()["items"]),
             "the trial is accounted for",
         )
         (call,) = client.get("/api/v1/llm/calls", params={"run_id": provider_id}).json()["items"]
