@@ -7,7 +7,7 @@ cost. Of two who ask the same at the same moment the second finds the first one'
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlche
 from shared.database.engine import engine
 from shared.llm.binding import bound_llm
 from shared.llm.errors import ProviderUnavailableError
-from shared.llm.locks import locks
+from shared.llm.locks import LockedError, locks
 from shared.llm.usage import Usage
 from shared.messaging.transaction import Transaction, transaction
 
@@ -88,14 +88,13 @@ async def asking(key: bytes) -> AsyncIterator[None]:
         ProviderUnavailableError: When the other one took too long.
     """
     lock = int.from_bytes(key[:8], signed=True)
-    async with AsyncExitStack() as stack:
-        try:
-            await stack.enter_async_context(locks().hold(lock, wait=bound_llm().patience.total))
-        except TimeoutError:
-            raise ProviderUnavailableError(
-                "The same question is being asked by somebody else, who had no answer in time."
-            ) from None
-        yield
+    try:
+        async with locks().hold(lock, wait=bound_llm().patience.total):
+            yield
+    except LockedError:
+        raise ProviderUnavailableError(
+            "The same question is being asked by somebody else, who had no answer in time."
+        ) from None
 
 
 async def use_answer(tx: Transaction, key: bytes) -> str | None:

@@ -25,6 +25,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _LOST = (SQLAlchemyError, OSError, TimeoutError)
 
 
+class LockedError(Exception):
+    """Somebody else holds a lock, and did not let it go in time."""
+
+
 class Locks:
     """The locks of one event loop."""
 
@@ -40,17 +44,23 @@ class Locks:
         """Hold a lock (a signed number of 64 bits).
 
         Raises:
-            TimeoutError: When it did not become free within so many seconds.
+            LockedError: When it did not become free within so many seconds.
         """
         own = self._own.setdefault(lock, asyncio.Lock())
-        async with asyncio.timeout(wait) as limit, own:
-            self._users += 1
-            try:
-                await self._take(lock)
-                limit.reschedule(None)
-                yield
-            finally:
-                await asyncio.shield(self._give_back(lock))
+        limit = asyncio.timeout(wait)
+        try:
+            async with limit, own:
+                self._users += 1
+                try:
+                    await self._take(lock)
+                    limit.reschedule(None)
+                    yield
+                finally:
+                    await asyncio.shield(self._give_back(lock))
+        except TimeoutError as error:
+            if limit.expired():
+                raise LockedError from error
+            raise
 
     async def _take(self, lock: int) -> None:
         pause = _FIRST_PAUSE

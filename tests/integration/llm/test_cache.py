@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from shared.contracts.analysis import LlmCall
-from shared.llm import Reply, Usage, purge_answers
+from shared.llm import Patience, ProviderUnavailableError, Reply, Usage, purge_answers
 from shared.messaging.transaction import transaction
-from tests.fakes.llm import Says
+from tests.fakes.llm import Hangs, Says
 from tests.integration.llm.stage import GOOD, Stage, Verdict, judge, kept_answers, recorded_calls
 
 
@@ -101,6 +101,23 @@ def test_more_questions_at_once_than_there_are_connections(stage: Stage) -> None
 
     assert stage.run(scenario) == 30
     assert len(stage.llm.chat.requests) == 30
+
+
+def test_waiting_for_another_s_answer_is_bounded(stage: Stage) -> None:
+    stage.llm.chat.always(Hangs())
+    patience = Patience(attempts=1, place=5.0, total=0.3)
+
+    async def scenario() -> str:
+        chat = stage.session().chat
+        first = asyncio.create_task(chat.ask(judge("a")))
+        await asyncio.to_thread(stage.llm.chat.wait_for, 1)
+        with pytest.raises(ProviderUnavailableError) as caught:
+            await chat.ask(judge("a"))
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        return str(caught.value)
+
+    assert "asked by somebody else" in stage.run(scenario, patience=patience)
 
 
 def test_answer_that_no_longer_fits_is_asked_for_again(stage: Stage) -> None:

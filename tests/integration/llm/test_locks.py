@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 
 from shared.database.engine import engine
-from shared.llm.locks import Locks, locks
+from shared.llm.locks import LockedError, Locks, locks
 from shared.messaging.transaction import transaction
 from tests.fakes.llm import Hangs
 from tests.integration.llm.stage import Stage, judge
@@ -49,7 +49,7 @@ def test_waiting_is_bounded(stage: Stage) -> None:
     async def scenario() -> int:
         async with locks().hold(1, wait=5):
             for waiting in (locks(), Locks()):
-                with pytest.raises(TimeoutError):
+                with pytest.raises(LockedError):
                     async with waiting.hold(1, wait=0.1):
                         raise AssertionError
             async with locks().hold(2, wait=5):
