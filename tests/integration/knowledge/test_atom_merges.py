@@ -93,15 +93,8 @@ def test_quotes_topics_and_links_go_over_and_nothing_is_double(review: Run) -> N
         merge = await merged(2, 1)
         events = [event for event in await said("entity_changed") if '"merged"' in event]
         commands = await said("embed_atoms_batch_task")
-        return (
-            merge,
-            await atom_now(1),
-            await atom_now(2),
-            await links(),
-            await everything(),
-            events,
-            commands,
-        )
+        now = await atom_now(1), await atom_now(2)
+        return merge, now, await links(), await everything(), events, commands
 
     merge, (kept, gone), found, state, events, commands = review(scenario)
     assert (merge.entity, merge.kept_id, merge.merged_id, merge.merged_by) == ("atom", 1, 2, "Олена")
