@@ -5,7 +5,6 @@ from services.analysis.repository.agents import agents_using
 from services.analysis.repository.configuration import lock_configuration, note_change
 from services.analysis.repository.providers import (
     change_provider,
-    claim_validation_run,
     delete_provider_row,
     find_provider,
     get_provider,
@@ -13,6 +12,7 @@ from services.analysis.repository.providers import (
     local_provider_is_there,
     provider_named,
 )
+from services.analysis.repository.validations import claim_validation_run
 from services.analysis.settling import settle_change, settle_new
 from shared.contracts.analysis import (
     CreateProvider,

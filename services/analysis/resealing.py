@@ -2,12 +2,8 @@
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from services.analysis.repository.providers import (
-    Provider,
-    all_providers,
-    keep_resealed_key,
-    note_unopenable_key,
-)
+from services.analysis.repository.providers import Provider, all_providers
+from services.analysis.repository.validations import keep_resealed_key, note_unopenable_key
 from shared.contracts.analysis import ProviderChanged
 from shared.llm import SealedKeyError, reseal
 from shared.messaging.transaction import Transaction, transaction

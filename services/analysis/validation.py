@@ -4,8 +4,8 @@ from uuid import UUID
 
 from services.analysis.agents import point_at
 from services.analysis.repository.configuration import lock_configuration
-from services.analysis.repository.providers import (
-    Provider,
+from services.analysis.repository.providers import Provider
+from services.analysis.repository.validations import (
     begin_validation,
     end_validation,
     forget_wishes,

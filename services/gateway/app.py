@@ -30,6 +30,7 @@ from services.gateway.routes.live import follow, tickets_router
 from services.gateway.routes.merges import merges_router
 from services.gateway.routes.messages import messages_router
 from services.gateway.routes.page import assets_router, get_page
+from services.gateway.routes.provider_trials import provider_trials_router
 from services.gateway.routes.providers import providers_router
 from services.gateway.routes.rules import rules_router
 from services.gateway.routes.scoring import scoring_router
@@ -88,6 +89,7 @@ def create_app(settings: GatewaySettings) -> Litestar:
                     ingestion_router,
                     scoring_router,
                     providers_router,
+                    provider_trials_router,
                     agents_router,
                     usage_router,
                     topics_router,
