@@ -118,8 +118,8 @@ async def _new_validity(tx: Transaction, row: Row[Any], new_type: str) -> dict[s
             f" a {new_type}.",
             field="type",
         )
-    _, first_said = await quoted_messages(tx, row.id)
-    return {"valid_from": first_said if new_type == "decision" else None, "valid_to": None}
+    _, last_said = await quoted_messages(tx, row.id)
+    return {"valid_from": last_said if new_type == "decision" else None, "valid_to": None}
 
 
 async def _change_topics(tx: Transaction, atom_id: int, wanted: set[int]) -> None:

@@ -102,7 +102,8 @@ class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         citations: At most the first hundred by time.
-        valid_from: For decisions: since when it holds; `valid_to` until when, if a later one replaced it.
+        valid_from: For decisions: since when it holds, which is when its last quote was said; `valid_to` until
+            when, if a later one replaced it.
         superseded_by: That later one.
         supersedes: Earlier decisions that this one replaces, or will when it is approved.
         merged_into: The atom that took this one over as its duplicate.
@@ -275,10 +276,11 @@ class ReviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One change by a person, or by an automation rule: the log is never rewritten.
+    """One change by a person, an automation rule, or an extraction that merges: the log is never rewritten.
 
     Attributes:
         entity_id: The topic or the atom; None for a change of a rule, which `rule_id` names.
+        by: The person; None when it was a rule, which `rule_id` names, or an extraction.
         details: What is particular to the change, for example `{"status": "approved", "was": "rejected"}`.
     """
 

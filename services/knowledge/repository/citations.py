@@ -72,10 +72,10 @@ async def citations_of(tx: Transaction, atom_ids: Sequence[int]) -> dict[int, li
 
 
 async def quoted_messages(tx: Transaction, atom_id: int) -> tuple[list[int], datetime | None]:
-    """The messages that an atom quotes, in id order, and when the first of them was sent."""
+    """The messages that an atom quotes, in id order, and when the last of them was sent."""
     statement = select(AtomSource.message_id, AtomSource.sent_at).where(AtomSource.atom_id == atom_id)
     rows = (await tx.execute(statement)).all()
-    return sorted({row.message_id for row in rows}), min((row.sent_at for row in rows), default=None)
+    return sorted({row.message_id for row in rows}), max((row.sent_at for row in rows), default=None)
 
 
 async def sources_of(tx: Transaction, atom_ids: Sequence[int]) -> list[Source]:

@@ -56,7 +56,7 @@ async def create_atom(query: CreateAtom) -> AtomRecord:
     )
     quotes = await verified_quotes(query.quotes)
     topic_ids = sorted(set(query.topic_ids))
-    since = min(message.sent_at for message, _ in quotes) if query.type == "decision" else None
+    since = max(message.sent_at for message, _ in quotes) if query.type == "decision" else None
     async with transaction() as tx:
         atom_id = await insert_atom(tx, atom, valid_from=since)
         await add_citations(tx, atom_id, quotes)
