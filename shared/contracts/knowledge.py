@@ -102,8 +102,8 @@ class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         citations: At most the first hundred by time.
-        valid_from: For decisions: since when it holds, which is when its last quote was said; `valid_to` until
-            when, if a later one replaced it.
+        valid_from: For decisions: since when it holds, which is when its last quote was said; `valid_to`
+            until when, if a later one replaced it.
         superseded_by: That later one.
         supersedes: Earlier decisions that this one replaces, or will when it is approved.
         merged_into: The atom that took this one over as its duplicate.
