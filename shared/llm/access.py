@@ -6,6 +6,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shared.contracts.analysis import AgentAccess, AgentKind, AgentRecord, ProviderAccess, ProviderRecord
+from shared.llm.binding import is_bound
 from shared.llm.interface import Chat, Embedder, LocalRule, LocalRules
 from shared.llm.local import LocalChat
 from shared.llm.places import close_places
@@ -82,7 +83,12 @@ def open_embedder_on(access: ProviderAccess, *, agent_id: UUID | None = None) ->
 
 
 async def close_llm() -> None:
-    """Close what the running event loop holds: clients, places, the listening for changes."""
+    """Close what the running event loop holds: clients, places, the listening for changes.
+
+    Does nothing in a process that was told of no language models.
+    """
+    if not is_bound():
+        return
     from shared.llm.clients import close_clients
 
     await stop_listening()

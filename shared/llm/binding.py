@@ -63,6 +63,11 @@ def bind_llm(
     _binding = Binding(local_embeddings_url, nats_url, namespace, patience or Patience())
 
 
+def is_bound() -> bool:
+    """Whether this process was told of language models."""
+    return _binding is not None
+
+
 def bound_llm() -> Binding:
     """What this process was told.
 

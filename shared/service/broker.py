@@ -23,6 +23,7 @@ from loguru import logger
 from dramatiq_nats import NatsBroker
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
+from shared.llm import close_llm
 from shared.messaging.connection import close_connection, connection
 from shared.messaging.names import broker_namespace
 from shared.service.actors import declare_on
@@ -133,5 +134,6 @@ async def _connect_early() -> None:
 
 
 async def _close_all() -> None:
+    await close_llm()
     await dispose_database()
     await close_connection()

@@ -21,6 +21,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from dramatiq_nats import ensure_streams
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
+from shared.llm import close_llm
 from shared.messaging.connection import bound_namespace, close_connection, connection
 from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import broker_namespace
@@ -64,6 +65,7 @@ async def _run(service: Service) -> None:
         server.should_exit = True
         watching.cancel()
         await serving
+    await close_llm()
     await dispose_database()
     await close_connection()
 
