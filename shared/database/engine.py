@@ -24,7 +24,7 @@ class _Binding:
 
 
 _binding: _Binding | None = None
-_engines: dict[tuple[int, int], AsyncEngine] = {}
+_engines: dict[tuple[int, int, URL], AsyncEngine] = {}
 
 
 def bind_database(url: str, schema: str, *, pool_size: int = 10) -> None:
@@ -56,9 +56,9 @@ def engine() -> AsyncEngine:
         RuntimeError: When nothing was bound, or outside of an event loop.
     """
     binding = _bound()
-    key = (os.getpid(), id(asyncio.get_running_loop()))
+    key = (os.getpid(), id(asyncio.get_running_loop()), binding.url)
     found = _engines.get(key)
-    if found is None or found.url != binding.url:
+    if found is None:
         found = _engines[key] = make_engine(binding.url, pool_size=binding.pool_size, name=binding.schema)
     return found
 
@@ -83,10 +83,10 @@ def make_engine(url: URL | str, *, pool_size: int, name: str) -> AsyncEngine:
 
 
 async def dispose_database() -> None:
-    """Close the pool of the running event loop."""
-    found = _engines.pop((os.getpid(), id(asyncio.get_running_loop())), None)
-    if found is not None:
-        await found.dispose()
+    """Close the pools of the running event loop."""
+    here = (os.getpid(), id(asyncio.get_running_loop()))
+    for key in [key for key in _engines if key[:2] == here]:
+        await _engines.pop(key).dispose()
 
 
 def _bound() -> _Binding:

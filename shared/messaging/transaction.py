@@ -8,17 +8,20 @@ from uuid import uuid4
 import msgspec
 from loguru import logger
 from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
 from sqlalchemy import Executable
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.base import Command, Event
+from shared.contracts.errors import QueryError
 from shared.database.engine import bound_schema, engine
 from shared.messaging import outbox
 from shared.messaging.commands import LARGEST_PAYLOAD, encode_command
 from shared.messaging.connection import bound_namespace, open_connection
 from shared.messaging.names import event_subject, wake_subject
 from shared.messaging.spans import producer_span, transaction_span
+from shared.messaging.tasks import mark_enqueued
 from shared.telemetry import inject_headers
 
 _ENCODE = msgspec.json.Encoder()
@@ -34,6 +37,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self._says: list[outbox.NewRow] = []
+        self._tracked: list[tuple[str, Command]] = []
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement."""
@@ -56,6 +60,8 @@ class Transaction:
         task_id = task_id or str(uuid4())
         work = encode_command(command, task_id=task_id, tracked=tracked)
         self._says.append(outbox.NewRow(work.subject, work.payload, work.headers))
+        if tracked:
+            self._tracked.append((task_id, command))
         return task_id
 
     def publish(self, event: Event) -> None:
@@ -80,6 +86,15 @@ class Transaction:
         self._says.clear()
         return True
 
+    async def note_tracked(self) -> None:
+        """Once it is committed, let tracked tasks be found; one that a worker has begun stays as it is."""
+        for task_id, command in self._tracked:
+            try:
+                await mark_enqueued(task_id, actor=command.actor_name, queue=command.queue_name)
+            except (NatsError, JetStreamError, QueryError, OSError, TimeoutError) as error:
+                logger.debug("task {} is not shown until it begins: {!r}", task_id, error)
+        self._tracked.clear()
+
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[Transaction]:
@@ -91,6 +106,7 @@ async def transaction() -> AsyncIterator[Transaction]:
             said = await tx.keep_outbox()
     if said:
         await wake_relay()
+        await tx.note_tracked()
 
 
 async def wake_relay() -> None:

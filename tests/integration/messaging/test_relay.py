@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from deploy.local.nats import running_nats
-from shared.contracts.scoring import MessageScored, ScoredMessage
+from shared.contracts.scoring import MessageScored, ScoredMessage, ScoreUnscoredMessages
 from shared.database.engine import engine
 from shared.messaging import outbox
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import event_stream
 from shared.messaging.relay import Relay, publish_in_order
+from shared.messaging.tasks import TaskRecord, get_task
 from shared.messaging.transaction import transaction
 from tests.conftest import Database
 from tests.integration.bound import bound
@@ -158,3 +159,17 @@ def test_server_that_is_away_is_waited_for(database: Database, tmp_path: Path, n
     asyncio.run(before("nats://127.0.0.1:1"))
     with running_nats(tmp_path / "nats") as url:
         assert asyncio.run(after(url)) == [1, 2]
+
+
+def test_tracked_task_is_found_before_a_worker_begins_it(
+    database: Database, nats_url: str, namespace: str
+) -> None:
+    async def scenario() -> TaskRecord | None:
+        async with bound("scoring", database.url("scoring"), nats_url, namespace):
+            async with transaction() as tx:
+                task_id = tx.send(ScoreUnscoredMessages(), tracked=True)
+            return await get_task(task_id)
+
+    record = asyncio.run(scenario())
+    assert record is not None
+    assert (record.state, record.actor) == ("enqueued", "score_unscored_messages_task")
