@@ -27,6 +27,7 @@ from shared.llm import (
     Usage,
 )
 from shared.messaging.transaction import Transaction, transaction
+from shared.service import FinalFailure
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
@@ -86,7 +87,10 @@ class Run:
                 pause = self.settings.provider_pause * _PATIENCE_GROWS**tried
                 logger.warning("{} is asked again in {:.0f} s: {}", task, pause, error)
                 await asyncio.sleep(pause)
-            except BudgetExceededError:
+            except BudgetExceededError as error:
+                # The cap may be reached by an answer that was paid for and has to be repaired.
+                if error.usage.attempts:
+                    await self._account(None)
                 raise
             except LlmError:
                 await self._account(None)
@@ -139,10 +143,10 @@ async def begin(extraction_id: UUID, agent_id: UUID | None, settings: KnowledgeS
 
     Raises:
         NoAgentError: There is nobody to do it.
-        QueryError: `not_found` when there is no such extraction, `unavailable` when analysis is away.
+        FinalFailure: There is no such extraction.
+        QueryError: `unavailable`, when analysis is away.
     """
-    async with transaction() as tx:
-        record = await extraction_record(tx, extraction_id)
+    record = await _find(extraction_id)
     if record.status not in ("pending", "running"):
         return None
     session = await _open(agent_id or record.agent_id, record)
@@ -193,6 +197,14 @@ async def _beat(run: Run) -> None:
             return  # whoever asks or saves next finds out
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             logger.warning("extraction {} could not say that it is alive: {!r}", run.id, error)
+
+
+async def _find(extraction_id: UUID) -> ExtractionRecord:
+    try:
+        async with transaction() as tx:
+            return await extraction_record(tx, extraction_id)
+    except QueryError as error:
+        raise FinalFailure(f"There is no extraction {extraction_id}.") from error
 
 
 async def _open(agent_id: UUID | None, record: ExtractionRecord) -> AgentSession:
