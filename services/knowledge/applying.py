@@ -6,6 +6,7 @@ from uuid import UUID
 from services.knowledge.announcing import announce
 from services.knowledge.changing import approve
 from services.knowledge.repository.atoms import approve_waiting_atoms, lock_atoms, settle_supersession
+from services.knowledge.repository.merges import lock_merging
 from services.knowledge.repository.rules import lock_rule
 from services.knowledge.repository.topics import approve_waiting_topics, lock_topics
 from services.knowledge.repository.versions import version_records, waiting_drafts
@@ -14,7 +15,7 @@ from shared.contracts.knowledge import EntityKind, RuleRecord
 from shared.messaging.transaction import Transaction, transaction
 
 _ENTITIES = 500
-_DRAFTS = 100
+_DRAFTS = 50
 
 
 class _Batch(NamedTuple):
@@ -35,6 +36,8 @@ async def apply_rule(rule_id: UUID) -> dict[str, int]:
     through: int | None = 0
     while through is not None:
         async with transaction() as tx:
+            # An extraction that saves without knowing of the rule has committed by then, or will know of it.
+            await lock_merging(tx)
             rule = await lock_rule(tx, rule_id)
             if rule is None or not rule.enabled:
                 break

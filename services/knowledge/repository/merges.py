@@ -68,7 +68,10 @@ async def add_merge(  # noqa: PLR0913 - a row has as many columns
 
 
 async def lock_merging(tx: Transaction) -> None:
-    """Let no other merge or undo come between, until this transaction ends; to be taken before any row."""
+    """Let nobody else merge, undo, apply a rule or save an extraction until this transaction ends.
+
+    To be taken before any row is locked.
+    """
     await tx.execute(_LOCK)
 
 

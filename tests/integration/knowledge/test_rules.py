@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.knowledge.actors import apply_rule_task
 from services.knowledge.applying import apply_rule
+from services.knowledge.repository.merges import lock_merging
 from services.knowledge.repository.rules import rules_that_decide
 from services.knowledge.reviews.changes import page_of_changes
 from services.knowledge.reviews.rules import create_rule, every_rule, remove_rule, update_rule
@@ -333,3 +334,29 @@ def test_two_runs_at_once_approve_each_once(review: Run) -> None:
     assert approved[0] + approved[2] == 1200
     assert approved[1] + approved[3] == 20
     assert dict(changes) == {"created": 1, "reviewed": 1200, "edited": 20}
+
+
+def test_what_was_saved_without_knowing_of_the_rule_is_approved_too(review: Run) -> None:
+    async def scenario() -> tuple[Any, Any]:
+        async with transaction() as tx:
+            await lock_merging(tx)
+            known = await rules_that_decide(tx)
+            made = await rule()
+            applying = asyncio.create_task(apply_rule(made.id))
+            await waits_for_a_lock()
+            await tx.execute(
+                text(
+                    "INSERT INTO knowledge.atoms (type, title, content, status, confidence)"
+                    " VALUES ('insight', 'а', 'б', 'needs_review', 0.9)"
+                )
+            )
+        return known, await applying
+
+    assert review(scenario) == ([], {"approved": 1, "skipped": 0})
+
+
+async def waits_for_a_lock() -> None:
+    """Wait until some transaction waits for a lock that another one holds."""
+    async with asyncio.timeout(20):
+        while not (await rows("SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted"))[0][0]:
+            pass
