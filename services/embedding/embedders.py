@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from loguru import logger
@@ -21,14 +21,16 @@ from shared.llm import (
     open_embedder_on,
 )
 from shared.llm.interface import Vector
+from shared.llm.loops import LoopLocal
 from shared.llm.resolving import resolve_provider
 
 _REMEMBERED = 1000
-_QUERIES = Counter(
-    "embedding_query_vectors_total", "Vectors that were asked for, by where they came from.", ["by"]
-)
+_VECTORS = Counter("embedding_asked_vectors_total", "Vectors that were asked for, by who had them.", ["by"])
 
-_remembered: OrderedDict[tuple[int, Role, str], Vector] = OrderedDict()
+_Memory = OrderedDict[tuple[int, Role, str], Vector]
+
+_memory: LoopLocal[_Memory] = LoopLocal(OrderedDict)
+"""Vectors of lately by space, role and text, the latest last."""
 
 
 class RefusedError(Exception):
@@ -74,27 +76,26 @@ async def vectors_of(space: Space, texts: Sequence[str], role: Role) -> list[Vec
         QueryError: `unavailable` when the provider does not answer or says no, `invalid` when a text is at
             fault.
     """
-    missing = [text for text in dict.fromkeys(texts) if (space.id, role, text) not in _remembered]
-    found: dict[str, Vector] = {}
+    memory = _memory.get()
+    distinct = list(dict.fromkeys(texts))
+    found = {text: memory[space.id, role, text] for text in distinct if (space.id, role, text) in memory}
+    missing = [text for text in distinct if text not in found]
+    _VECTORS.labels("memory").inc(len(found))
     if missing:
-        try:
-            batch = await _embed(space, missing, role)
-        except RefusedError as error:
-            raise unavailable(str(error)) from error
-        for place, text in enumerate(missing):
-            vector = batch.vectors[place]
-            if vector is None:
-                raise QueryError("invalid", f"A text has no vector: {batch.failures[place]}", field="texts")
-            found[text] = vector
-    for text in dict.fromkeys(texts):
-        key = (space.id, role, text)
-        _QUERIES.labels("provider" if text in found else "memory").inc()
-        _remembered[key] = found[text] if text in found else _remembered[key]
-        _remembered.move_to_end(key)
-    answer = [_remembered[space.id, role, text] for text in texts]
-    while len(_remembered) > _REMEMBERED:
-        _remembered.popitem(last=False)
-    return answer
+        _VECTORS.labels("provider").inc(len(missing))
+        found |= await _ask_for(space, missing, role)
+    remember(space.id, role, found)
+    return [found[text] for text in texts]
+
+
+def remember(space_id: int, role: Role, vectors: Mapping[str, Vector]) -> None:
+    """Keep vectors of texts, the latest thousand of all, so that they need not be asked for again."""
+    memory = _memory.get()
+    for text, vector in vectors.items():
+        memory[space_id, role, text] = vector
+        memory.move_to_end((space_id, role, text))
+    while len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
 
 
 async def query_vector(space: Space, query: str, patience: float) -> Vector:
@@ -113,6 +114,19 @@ async def query_vector(space: Space, query: str, patience: float) -> Vector:
             return (await vectors_of(space, [query], "query"))[0]
     except TimeoutError as error:
         raise unavailable(f"the embedding provider did not answer within {patience:g} s") from error
+
+
+async def _ask_for(space: Space, texts: Sequence[str], role: Role) -> dict[str, Vector]:
+    try:
+        batch = await _embed(space, texts, role)
+    except RefusedError as error:
+        raise unavailable(str(error)) from error
+    found: dict[str, Vector] = {}
+    for place, (text, vector) in enumerate(zip(texts, batch.vectors, strict=True)):
+        if vector is None:
+            raise QueryError("invalid", f"A text has no vector: {batch.failures[place]}", field="texts")
+        found[text] = vector
+    return found
 
 
 async def _embed(space: Space, texts: Sequence[str], role: Role) -> EmbeddedBatch:

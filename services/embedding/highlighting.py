@@ -12,6 +12,7 @@ _LONGEST_ENDING = 4
 _SHORT_ENDING = 2
 _MISSPELT = 0.45
 _MISSPELT_FROM = 5
+_MISSPELT_BY = 2
 
 
 def matches_of(text: str, words: Sequence[AskedWord]) -> list[tuple[int, int]]:
@@ -48,6 +49,9 @@ def _matches(folded: str, word: AskedWord) -> bool:
     longest = _SHORT_ENDING if len(word.stem) <= _SHORT else _LONGEST_ENDING
     if folded.startswith(word.stem) and len(folded) - len(word.stem) <= longest:
         return True
+    shorter, longer = sorted((len(folded), len(word.folded)))
     return (
-        min(len(folded), len(word.folded)) >= _MISSPELT_FROM and similarity(folded, word.folded) >= _MISSPELT
+        shorter >= _MISSPELT_FROM
+        and longer - shorter <= _MISSPELT_BY
+        and similarity(folded, word.folded) >= _MISSPELT
     )

@@ -25,7 +25,10 @@ from shared.database.cursors import read_cursor, write_cursor
 from shared.messaging.transaction import Transaction, transaction
 
 DEEPEST = 200
-"""Hits of one search, over all its pages; also candidates of each sort and kind."""
+"""Hits of one search, over all its pages; also candidates by meaning of each kind."""
+
+_WORDED = 100
+"""Candidates by words of each kind, beside those by meaning; `DEEPEST` where words alone answer."""
 
 _LARGEST_PAGE = 512 * 1024
 _NO_SPACE = "Found by words alone: there is no vector space yet."
@@ -134,11 +137,12 @@ async def _candidates(
             (found,) = await nearest(tx, kind, meaning, wanted, DEEPEST)
             near = dict(found.items)
             cut_short = cut_short or found.cut_short
-        worded = await having_words(tx, kind, asked.words, wanted, DEEPEST)
+        most = DEEPEST if meaning is None else _WORDED
+        worded = await having_words(tx, kind, asked.words, wanted, most)
         ids = [*near, *(number for number in worded if number not in near)]
         candidates += [
             Candidate(kind, each.id, each.vector, each.words)
-            for each in await compare(tx, kind, ids, asked.folded, meaning)
+            for each in await compare(tx, kind, ids, asked.folded, meaning, near=near)
             if each.id in near or each.words >= CHANCE
         ]
     return _Found(candidates, cut_short)

@@ -3,6 +3,8 @@
 A light rule is enough: what is found by a stem is compared by its trigrams afterwards.
 """
 
+from functools import lru_cache
+
 _ENDINGS = (
     # Ukrainian and Russian, nouns and adjectives
     "остями істю остью ості ость ість ового евого ової евої ових евих "
@@ -35,6 +37,7 @@ def stem_of(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=8192)
 def trigrams_of(word: str) -> frozenset[str]:
     """The trigrams of a folded word, as Postgres' pg_trgm takes them: two spaces before it, one behind."""
     padded = f"  {word} "

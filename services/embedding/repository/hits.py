@@ -1,11 +1,9 @@
 """What candidates are compared by, and what of hits is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
-
-from services.embedding.repository.sources import SOURCES, vectors_table
+from services.embedding.repository.sources import SOURCES, prepared, vectors_table
 from services.embedding.vectors import Meaning, as_sql
 from shared.contracts.embedding import HitKind
 from shared.messaging.transaction import Transaction
@@ -33,12 +31,14 @@ _SHOWN: Mapping[HitKind, str] = {
 }
 
 
-async def compare(
+async def compare(  # noqa: PLR0913 - what is compared with what
     tx: Transaction,
     kind: HitKind,
     ids: Sequence[int],
     folded: str,
     meaning: Meaning | None,
+    *,
+    near: Mapping[int, float],
 ) -> list[Compared]:
     """How items compare with a query.
 
@@ -48,28 +48,34 @@ async def compare(
         ids: Their ids.
         folded: The folded query.
         meaning: Its vector; None compares by words alone.
+        near: The cosine of those of which it is known already.
     """
     if not ids:
         return []
     source = SOURCES[kind]
-    by_vector, join, given = "CAST(NULL AS double precision)", "", {}
+    by_vector, join = "CAST(NULL AS double precision)", ""
+    given: dict[str, object] = {"ids": list(ids), "folded": folded}
     if meaning is not None:
         by_vector = "1 - (v.embedding <=> CAST(CAST(:vector AS text) AS halfvec))"
-        join = f"LEFT JOIN {vectors_table(kind, meaning.space_id)} v ON v.item_id = t.{source.key}"
-        given = {"vector": as_sql(meaning.vectors[0])}
-    statement = text(
+        join = (
+            f"LEFT JOIN {vectors_table(kind, meaning.space_id)} v"
+            f" ON v.item_id = t.{source.key} AND v.item_id = ANY(CAST(:others AS bigint[]))"
+        )
+        given["vector"] = as_sql(meaning.vectors[0])
+        given["others"] = [number for number in ids if number not in near]
+    statement = prepared(
         f"""
-        SELECT t.{source.key} AS id, {by_vector} AS vector, word_similarity(:folded, t.folded) AS words
+        SELECT t.{source.key}, {by_vector}, word_similarity(:folded, t.folded)
         FROM {source.texts} t {join} WHERE {source.own} AND t.{source.key} = ANY(CAST(:ids AS bigint[]))
         """  # noqa: S608 - names of our own
     )
-    rows = await tx.execute(statement, {"ids": list(ids), "folded": folded} | given)
-    return [Compared(row.id, row.vector, row.words) for row in rows]
+    rows: Iterable[Any] = await tx.execute(statement, given)
+    return [Compared(number, near.get(number, vector), words) for number, vector, words in rows]
 
 
 async def shown(tx: Transaction, kind: HitKind, ids: Sequence[int]) -> dict[int, Any]:
     """The rows of hits, by their ids."""
     if not ids:
         return {}
-    rows = await tx.execute(text(_SHOWN[kind]), {"ids": list(ids)})
+    rows = await tx.execute(prepared(_SHOWN[kind]), {"ids": list(ids)})
     return {row.id: row for row in rows}

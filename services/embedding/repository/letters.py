@@ -1,13 +1,12 @@
 """What has the words of a query: by how words begin, and by most of their letters where none begin so."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-
-from sqlalchemy import text
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from services.embedding.asking import AskedWord
 from services.embedding.repository.conditions import Conditions, conditions_on
-from services.embedding.repository.sources import SOURCES
+from services.embedding.repository.sources import SOURCES, prepared
 from services.embedding.wanted import Wanted
 from shared.contracts.embedding import HitKind
 from shared.messaging.transaction import Transaction
@@ -88,6 +87,7 @@ async def _resembling(
 
 async def _rows(tx: Transaction, statement: str, parameters: dict[str, object]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for row in await tx.execute(text(statement), parameters):
-        found.setdefault(row.place, []).append(row.id)
+    rows: Iterable[Any] = await tx.execute(prepared(statement), parameters)
+    for place, number in rows:
+        found.setdefault(place, []).append(number)
     return found

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from services.embedding.repository.conditions import Conditions, conditions_on
-from services.embedding.repository.sources import vectors_table
+from services.embedding.repository.sources import prepared, vectors_table
 from services.embedding.vectors import Meaning, as_sql
 from services.embedding.wanted import Wanted
 from shared.contracts.embedding import ItemKind
@@ -75,22 +75,21 @@ async def nearest(
         return [Nearest([], cut_short=False) for _ in meaning.vectors]
     compares = remaining is not None and remaining <= COMPARED_AT_MOST
     order = "(v.embedding <=> given.vector)" + (" + 0" if compares else "")
-    statement = text(
+    statement = prepared(
         f"""
-        SELECT given.place, found.id, found.similarity
-        FROM (SELECT place, CAST(literal AS halfvec) AS vector
-            FROM unnest(CAST(:vectors AS text[])) WITH ORDINALITY AS literals (literal, place)) AS given
+        WITH given AS MATERIALIZED (
+            SELECT place, CAST(literal AS halfvec) AS vector
+            FROM unnest(CAST(:vectors AS text[])) WITH ORDINALITY AS literals (literal, place))
+        SELECT given.place, found.id, found.similarity FROM given
         CROSS JOIN LATERAL (SELECT v.item_id AS id, 1 - (v.embedding <=> given.vector) AS similarity
             FROM {source} WHERE {conditions.sql} ORDER BY {order} LIMIT :limit) AS found
         """  # noqa: S608 - names and conditions of our own
     )
-    rows = await tx.execute(
-        statement,
-        {"vectors": [as_sql(vector) for vector in meaning.vectors], "limit": limit} | conditions.parameters,
-    )
+    given = {"vectors": [as_sql(vector) for vector in meaning.vectors], "limit": limit}
+    rows: Iterable[Any] = await tx.execute(statement, given | conditions.parameters)
     found: list[list[Near]] = [[] for _ in meaning.vectors]
-    for row in rows:
-        found[row.place - 1].append(Near(row.id, row.similarity))
+    for place, number, similarity in rows:
+        found[place - 1].append(Near(number, similarity))
     # By the index they come nearly in order.
     return [
         Nearest(
@@ -103,7 +102,7 @@ async def nearest(
 
 async def _count(tx: Transaction, source: str, conditions: Conditions) -> int:
     """How many rows remain, counted until it is clear that they are too many to compare."""
-    statement = text(
+    statement = prepared(
         f"SELECT count(*) FROM (SELECT FROM {source} WHERE {conditions.sql}"  # noqa: S608 - as above
         f" LIMIT {COMPARED_AT_MOST + 1}) AS remaining"
     )
