@@ -7,13 +7,8 @@ from sqlalchemy import Row
 
 from services.knowledge.announcing import announce
 from services.knowledge.merging import (
-    AtomMerge,
     MovedAtom,
-    atom_merge_builds_on,
-    linked_atoms,
     plan_atom_merge,
-    topic_merge_builds_on_atoms,
-    undo_first,
 )
 from services.knowledge.repository.atoms import (
     change_atoms,
@@ -48,6 +43,13 @@ from services.knowledge.repository.merges import (
 )
 from services.knowledge.repository.topics import lock_topics
 from services.knowledge.supersession import is_later
+from services.knowledge.undoing import (
+    AtomMerge,
+    atom_merge_builds_on,
+    linked_atoms,
+    topic_merge_builds_on_atoms,
+    undo_first,
+)
 from shared.contracts.errors import QueryError
 from shared.contracts.knowledge import MergeRecord
 from shared.messaging.transaction import Transaction

@@ -1,8 +1,7 @@
-"""Merging: what goes over from one topic or atom to another, what is dropped, what stands in an undo's way.
+"""Merging: what goes over from one topic or atom to another, and what is dropped.
 
 What was moved is remembered to the row, so that an undo puts back that and nothing else. What the kept one
-has already is dropped and remembered together with what it yielded to: where something later rests on a moved
-row, the merge cannot be undone before that something is.
+has already is dropped, and remembered together with what it yielded to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import EntityKind, LinkType
+from shared.contracts.knowledge import LinkType
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +81,6 @@ class MovedAtom(msgspec.Struct, frozen=True, kw_only=True):
     superseded: list[int] = []
 
 
-class AtomMerge(msgspec.Struct, frozen=True, kw_only=True):
-    """A merge of atoms that holds."""
-
-    id: int
-    kept_id: int
-    merged_id: int
-    moved: MovedAtom
-
-
 def plan_topic_merge(kept_atoms: Iterable[int], merged_atoms: Iterable[int]) -> MovedTopic:
     """What goes over when one topic's atoms are taken into another."""
     kept, merged = set(kept_atoms), set(merged_atoms)
@@ -156,54 +145,6 @@ def repoint(link: Link, old: int, new: int) -> Link:
         link,
         from_atom=new if link.from_atom == old else link.from_atom,
         to_atom=new if link.to_atom == old else link.to_atom,
-    )
-
-
-def linked_atoms(merge: AtomMerge) -> set[int]:
-    """The atoms at the other ends of everything that a merge moved or dropped."""
-    links = [*merge.moved.links, *(dropped.row for dropped in merge.moved.dropped_links)]
-    return {end for link in links for end in (link.from_atom, link.to_atom)} - {
-        merge.kept_id,
-        merge.merged_id,
-    }
-
-
-def atom_merge_builds_on(later: AtomMerge, earlier: AtomMerge) -> bool:
-    """Whether a later merge of atoms rests on what an earlier one moved, which therefore cannot be undone."""
-    moved, dropped = earlier.moved, later.moved
-    links = {link.id for link in moved.links}
-    gone = {end for each in moved.dropped_links for end in (each.row.from_atom, each.row.to_atom)}
-    return (
-        later.merged_id in gone - {earlier.merged_id}
-        or any(each.row.id in links or each.for_id in links for each in dropped.dropped_links)
-        or any(each.for_id in moved.sources for each in dropped.dropped_sources)
-        or (later.kept_id == earlier.kept_id and not set(moved.topics).isdisjoint(dropped.shared_topics))
-    )
-
-
-def atom_merge_builds_on_topics(later: AtomMerge, kept_topic: int, moved: MovedTopic) -> bool:
-    """Whether a later merge of atoms rests on what a merge of topics into `kept_topic` moved."""
-    return later.merged_id in (*moved.atoms, *moved.shared_atoms) or (
-        later.kept_id in moved.atoms and kept_topic in later.moved.shared_topics
-    )
-
-
-def topic_merge_builds_on_atoms(later_kept: int, later: MovedTopic, earlier: AtomMerge) -> bool:
-    """Whether a later merge of topics into `later_kept` rests on what a merge of atoms moved."""
-    return later_kept in earlier.moved.topics and earlier.kept_id in later.shared_atoms
-
-
-def topic_merge_builds_on(later: MovedTopic, earlier: MovedTopic) -> bool:
-    """Whether a later merge into the same topic rests on what an earlier one moved."""
-    return not set(later.shared_atoms).isdisjoint(earlier.atoms)
-
-
-def undo_first(entity: EntityKind, merge_id: int, *, kept_id: int, merged_id: int) -> QueryError:
-    """The refusal to undo a merge before a later one that rests on it."""
-    return QueryError(
-        "conflict",
-        f"{entity.capitalize()} {merged_id} was merged into {entity} {kept_id} after that, which rests on"
-        f" this merge: undo merge {merge_id} first.",
     )
 
 

@@ -5,10 +5,7 @@ from uuid import UUID
 from services.knowledge.announcing import announce, refresh_search
 from services.knowledge.merging import (
     MovedTopic,
-    atom_merge_builds_on_topics,
     plan_topic_merge,
-    topic_merge_builds_on,
-    undo_first,
 )
 from services.knowledge.repository.memberships import (
     atoms_of,
@@ -25,6 +22,11 @@ from services.knowledge.repository.merges import (
     present_merge,
 )
 from services.knowledge.repository.topics import change_topic, lock_living_topics, lock_topics
+from services.knowledge.undoing import (
+    atom_merge_builds_on_topics,
+    topic_merge_builds_on,
+    undo_first,
+)
 from shared.contracts.errors import QueryError
 from shared.contracts.knowledge import MergeRecord
 from shared.messaging.transaction import Transaction

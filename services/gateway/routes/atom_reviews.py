@@ -9,9 +9,14 @@ from msgspec import Meta
 
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import ATOM, MERGE, OUTCOMES
-from services.gateway.routes.knowledge_parameters import AtomId, change_once, person
+from services.gateway.routes.knowledge_parameters import (
+    AtomId,
+    MergeInto,
+    Review,
+    change_once,
+    person,
+)
 from services.gateway.routes.parameters import IdempotencyKey
-from services.gateway.routes.topics import MergeInto, Review
 from shared.contracts.knowledge import (
     AtomRecord,
     Id,

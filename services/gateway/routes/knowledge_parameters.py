@@ -1,9 +1,10 @@
-"""What the routes of knowledge have in common: ids in addresses, and changes in a person's name."""
+"""What the routes of knowledge have in common: ids in addresses, decisions, changes in a person's name."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response
 from litestar.params import PathParameter
 from opentelemetry.trace import SpanKind
@@ -12,6 +13,7 @@ from services.gateway.auth import caller
 from services.gateway.idempotency import Answer, answer_once
 from shared.contracts.base import Query
 from shared.contracts.errors import QueryError
+from shared.contracts.knowledge import Id, ReviewStatus
 from shared.messaging.queries import DEFAULT_TIMEOUT, ask
 from shared.telemetry import start_run
 
@@ -24,6 +26,18 @@ AtomId = Annotated[int, PathParameter(ge=1, le=_BIGINT, description="The id of a
 LinkId = Annotated[int, PathParameter(ge=1, le=_BIGINT, description="The id of a link.")]
 VersionId = Annotated[int, PathParameter(ge=1, le=_BIGINT, description="The id of a version.")]
 MergeId = Annotated[int, PathParameter(ge=1, le=_BIGINT, description="The id of a merge.")]
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision; `needs_review` takes an earlier one back."""
+
+    status: ReviewStatus
+
+
+class MergeInto(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which one takes this one over."""
+
+    into: Id
 
 
 def person(request: Request[Any, Any, Any]) -> str:

@@ -9,7 +9,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import ATOM, MERGE, TOPIC
-from services.gateway.routes.knowledge_parameters import TopicId, change, change_once, person
+from services.gateway.routes.knowledge_parameters import (
+    MergeInto,
+    Review,
+    TopicId,
+    change,
+    change_once,
+    person,
+)
 from services.gateway.routes.parameters import Cursor, IdempotencyKey, Limit
 from shared.contracts.knowledge import (
     AtomPage,
@@ -20,7 +27,6 @@ from shared.contracts.knowledge import (
     EditTopic,
     GetTopic,
     Icon,
-    Id,
     ListAtoms,
     ListTopics,
     MergeRecord,
@@ -58,18 +64,6 @@ class TopicChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     description: Description | UnsetType = UNSET
     icon: Icon | UnsetType = UNSET
     colour: Colour | UnsetType = UNSET
-
-
-class Review(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A decision; `needs_review` takes an earlier one back."""
-
-    status: ReviewStatus
-
-
-class MergeInto(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which one takes this one over."""
-
-    into: Id
 
 
 @get(

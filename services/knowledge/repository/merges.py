@@ -8,8 +8,14 @@ import msgspec
 from sqlalchemy import BigInteger, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from services.knowledge.merging import AtomMerge, MovedAtom, MovedTopic
+from services.knowledge.merging import (
+    MovedAtom,
+    MovedTopic,
+)
 from services.knowledge.tables import Merge
+from services.knowledge.undoing import (
+    AtomMerge,
+)
 from shared.contracts.errors import not_found
 from shared.contracts.knowledge import EntityKind, ListMerges, MergeRecord
 from shared.messaging.transaction import Transaction

@@ -258,8 +258,8 @@ def test_edits_at_the_same_time_are_all_kept_and_numbered(review: Run) -> None:
     assert [version.number for version in versions] == list(range(9, 1, -1))
     assert now.version == 9
     assert versions[0].changes[0].after == now.description
-    befores = [version.changes[0].before for version in versions]
-    assert befores[:-1] == [version.changes[0].after for version in versions[1:]]
+    earlier = [version.changes[0].before for version in versions]
+    assert earlier[:-1] == [version.changes[0].after for version in versions[1:]]
 
 
 def test_ids_beyond_the_databases_are_refused_by_the_contract() -> None:

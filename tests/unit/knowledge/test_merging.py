@@ -9,17 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.knowledge.merging import (
-    AtomMerge,
     Link,
     MovedAtom,
     MovedTopic,
     Source,
-    atom_merge_builds_on,
-    atom_merge_builds_on_topics,
-    linked_atoms,
     plan_atom_merge,
     plan_topic_merge,
     repoint,
+)
+from services.knowledge.undoing import (
+    AtomMerge,
+    atom_merge_builds_on,
+    atom_merge_builds_on_topics,
+    linked_atoms,
     topic_merge_builds_on,
     topic_merge_builds_on_atoms,
     undo_first,
