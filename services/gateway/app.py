@@ -20,6 +20,7 @@ from services.gateway.problems import on_exception, on_http_exception, on_query_
 from services.gateway.routes.agents import agents_router
 from services.gateway.routes.atom_reviews import atom_reviews_router
 from services.gateway.routes.atoms import atoms_router
+from services.gateway.routes.embeddings import embeddings_router
 from services.gateway.routes.extractions import extractions_router
 from services.gateway.routes.feedback import feedback_router
 from services.gateway.routes.health import health_router
@@ -34,6 +35,7 @@ from services.gateway.routes.provider_trials import provider_trials_router
 from services.gateway.routes.providers import providers_router
 from services.gateway.routes.rules import rules_router
 from services.gateway.routes.scoring import scoring_router
+from services.gateway.routes.search import search_router
 from services.gateway.routes.tasks import tasks_router
 from services.gateway.routes.topics import topics_router
 from services.gateway.routes.usage import usage_router
@@ -101,6 +103,8 @@ def create_app(settings: GatewaySettings) -> Litestar:
                     rules_router,
                     extractions_router,
                     knowledge_router,
+                    search_router,
+                    embeddings_router,
                     tasks_router,
                     tickets_router,
                 ],

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from services.gateway.problems import FieldProblem, ProblemError, field_at_fault
-from shared.contracts import analysis, ingestion, knowledge, scoring
+from shared.contracts import analysis, embedding, ingestion, knowledge, scoring
 from shared.contracts.base import COMMANDS, Command
 
 # A command is in COMMANDS once the module of its domain was imported.
-DOMAINS = (analysis, ingestion, knowledge, scoring)
+DOMAINS = (analysis, embedding, ingestion, knowledge, scoring)
 
 
 class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):

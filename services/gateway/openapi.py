@@ -200,6 +200,8 @@ def openapi_config() -> OpenAPIConfig:
             ),
             Tag(name="automation rules", description="What is approved without a person."),
             Tag(name="knowledge", description="Extractions from messages, counts, and who changed what."),
+            Tag(name="search", description="Messages and atoms by meaning and by words."),
+            Tag(name="embeddings", description="What has a vector, and vector spaces built anew."),
             Tag(name="usage", description="What language models cost."),
             Tag(
                 name="tasks", description="Every background task: what there is, how one goes, starting one."
