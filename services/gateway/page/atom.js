@@ -41,7 +41,7 @@ export class AtomCard {
     this.node.dataset.status = atom.status;
     this.node.dataset.superseded = Boolean(atom.superseded_by);
     this.part("top", [atom.type, atom.status, atom.confidence, atom.superseded_by, atom.reviewed_by, atom.rule_id], () => this.top());
-    if (!this.editing) this.part("body", [atom.title, atom.content, atom.superseded_by, atom.supersedes, atom.valid_to, atom.drafts], () => this.body());
+    if (!this.editing) this.part("body", [atom.title, atom.content, atom.superseded_by, atom.supersedes, atom.valid_to, atom.merged_into, atom.drafts], () => this.body());
     this.part("quotes", [atom.citations], () => [drawQuotes(atom.citations)]);
     this.part("foot", [atom.status, atom.topics, this.showTopics()], () => this.foot());
   }
@@ -76,11 +76,12 @@ export class AtomCard {
     return element("div", "", paragraph, more);
   }
 
-  // The decision that holds instead of this one, and those that this one replaces.
+  // The atom that took this one over, the decision that holds instead of it, and those that it replaces.
   replacements() {
-    const { superseded_by: later, supersedes = [], valid_to: until, status } = this.atom;
+    const { merged_into: kept, superseded_by: later, supersedes = [], valid_to: until, status } = this.atom;
+    const merged = kept ? [element("p", "replaced", `${t("mergedInto")} `, namedLink("atom", kept))] : [];
     const now = later ? [element("p", "replaced", `${until ? t("supersededSince", { day: day(until) }) : t("supersededBy")} `, namedLink("atom", later))] : [];
-    return [...now, ...supersedes.map((id) => element("p", "replaced", `${t(status === "approved" ? "replaces" : "wouldReplace")} `, namedLink("atom", id)))];
+    return [...merged, ...now, ...supersedes.map((id) => element("p", "replaced", `${t(status === "approved" ? "replaces" : "wouldReplace")} `, namedLink("atom", id)))];
   }
 
   foot() {

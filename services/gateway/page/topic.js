@@ -5,6 +5,7 @@ import { editForm } from "./edit.js";
 import { anchor, button, element, keepingFocus } from "./elements.js";
 import { reason } from "./notices.js";
 import { confidence, review, reviewButtons, stateBadge } from "./review.js";
+import { namedLink } from "./titles.js";
 import { tile } from "./topics.js";
 import { many, t } from "./words.js";
 
@@ -34,6 +35,7 @@ export class TopicHead {
     const { topic } = this;
     const facts = element("p", "meta", `${many("atoms", topic.atoms)} · ${many("ofMessages", topic.messages)} · `, confidence(topic.confidence));
     const text = element("div", "about", element("h2", "", topic.name, " ", stateBadge(topic)), topic.description ? element("p", "", topic.description) : null, facts,
+      topic.merged_into ? element("p", "replaced", `${t("mergedInto")} `, namedLink("topic", topic.merged_into)) : null,
       topic.drafts ? anchor("hint", "#/knowledge/changes", t("hasDrafts")) : null);
     const acts = element("div", "acts", ...reviewButtons(topic.status, (status) => this.decide(status)), button("quiet", t("edit"), () => this.edit(), "edit"));
     return [tile(topic), text, acts];

@@ -41,6 +41,7 @@ export const EN = {
   supersededBy: "A later decision holds:", supersededSince: "Held until {day}. Now holds:", hasDrafts: "A change is proposed",
   atomsOfRun: "Atoms of one extraction", whatItFound: "Show what it found",
   byRules: "in basic mode",
+  mergedInto: "Now part of:",
   replaces: "Replaces the decision:", wouldReplace: "Once approved, replaces the decision:", byRule: "by a rule",
   solves_to: "solves", solves_from: "solved by", supports_to: "supports", supports_from: "supported by",
   contradicts_to: "contradicts", contradicts_from: "contradicts", continues_to: "continues", continues_from: "continued by",

@@ -41,6 +41,7 @@ export const UK = {
   supersededBy: "Діє новіше рішення:", supersededSince: "Діяло до {day}. Тепер діє:", hasDrafts: "Є запропонована зміна",
   atomsOfRun: "Атоми одного видобування", whatItFound: "Показати знайдене",
   byRules: "у базовому режимі",
+  mergedInto: "Тепер частина:",
   replaces: "Замінює рішення:", wouldReplace: "Після схвалення замінить рішення:", byRule: "за правилом",
   solves_to: "розв’язує", solves_from: "розв’язано:", supports_to: "підтверджує", supports_from: "підтверджено:",
   contradicts_to: "суперечить", contradicts_from: "суперечить", continues_to: "продовжує", continues_from: "далі:",
