@@ -1,6 +1,7 @@
 """The nearest vectors to a vector, by the index or, where few rows remain, by comparing all of them."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
