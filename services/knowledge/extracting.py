@@ -6,6 +6,8 @@ goes on with the first conversation that is not.
 
 import hashlib
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from uuid import UUID
 
@@ -19,7 +21,7 @@ from services.knowledge.models import EXTRACT
 from services.knowledge.parts import Part, next_part
 from services.knowledge.places import place
 from services.knowledge.repository.claims import has_done
-from services.knowledge.repository.extractions import extraction_record
+from services.knowledge.repository.extractions import extraction_record, say_waiting
 from services.knowledge.running import NoAgentError, NotMineError, Run, begin, kept_alive
 from services.knowledge.saving import ChangedError, OutdatedError, save, save_nothing
 from services.knowledge.settings import KnowledgeSettings
@@ -32,7 +34,7 @@ from shared.llm import (
     SealedKeyError,
 )
 from shared.messaging.transaction import transaction
-from shared.service import read_settings
+from shared.service import NotNow, read_settings
 
 _MOST_CHANGES = 3
 """As often a conversation is read anew because it was edited while the model was thinking."""
@@ -56,7 +58,7 @@ async def extract(extraction_id: UUID, agent_id: UUID | None) -> dict[str, int]:
         NotNow: When this process has enough to do.
     """
     settings = read_settings(KnowledgeSettings)
-    async with place():
+    async with _place(extraction_id):
         try:
             run = await begin(extraction_id, agent_id, settings)
         except NoAgentError as error:
@@ -73,6 +75,18 @@ async def extract(extraction_id: UUID, agent_id: UUID | None) -> dict[str, int]:
     async with transaction() as tx:
         record = await extraction_record(tx, extraction_id)
     return {"topics": record.topics_created, "atoms": record.atoms_created}
+
+
+@asynccontextmanager
+async def _place(extraction_id: UUID) -> AsyncIterator[None]:
+    try:
+        async with place():
+            yield
+    except NotNow:
+        # It waits in the queue, and is not to be taken for dead.
+        async with transaction() as tx:
+            await say_waiting(tx, extraction_id)
+        raise
 
 
 async def _work(run: Run) -> Ending:

@@ -2,9 +2,17 @@
 
 from services.knowledge import actors, queries, reviews
 from services.knowledge.settings import KnowledgeSettings
+from shared.contracts.analysis import AgentChanged, ProviderChanged
+from shared.contracts.base import Event
 from shared.contracts.knowledge import ReviewPending
-from shared.service import Periodic, build_broker, describe_service, read_settings, run_plane
+from shared.service import Periodic, Reaction, build_broker, describe_service, read_settings, run_plane
 from shared.service.llm_settings import bind_language_models
+
+
+def _review(_event: Event) -> ReviewPending:
+    """What stood in the threshold's way may be mended: another agent, another key."""
+    return ReviewPending()
+
 
 settings = read_settings(KnowledgeSettings)
 bind_language_models(settings)
@@ -14,6 +22,7 @@ service = describe_service(
     actors=actors,
     queries=[queries, *reviews.MODULES],
     periodic=[Periodic(ReviewPending, every=settings.review_every)],
+    reactions=[Reaction(AgentChanged, _review), Reaction(ProviderChanged, _review)],
 )
 
 

@@ -88,6 +88,15 @@ async def update_mine(tx: Transaction, extraction_id: UUID, runner: UUID, **valu
     return (await tx.execute(statement)).rowcount == 1
 
 
+async def say_waiting(tx: Transaction, extraction_id: UUID) -> None:
+    """Say that an extraction is not forgotten, though nobody works on it yet."""
+    await tx.execute(
+        update(ExtractionRun)
+        .where(ExtractionRun.id == extraction_id, ExtractionRun.status.in_(OPEN))
+        .values(alive_at=func.now())
+    )
+
+
 async def add_to_mine(tx: Transaction, extraction_id: UUID, counts: dict[str, int]) -> None:
     """Add what one conversation came to, in the transaction that saves it, so that it counts once."""
     columns = {name: getattr(ExtractionRun, name) + number for name, number in counts.items()}
