@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.knowledge.local.classify import Reading, answers_to
+from services.knowledge.local.classify import Reading
 from services.knowledge.local.content import overlap
-from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.context import answers_to
+from services.knowledge.local.dialogue import Turn, Unit
 from shared.contracts.knowledge import AtomType
 
 HIGHEST_CONFIDENCE = 0.6
 """Basic mode never claims more."""
 
-_KEEP = 0.62
+_KEEP = 0.68
 _SECOND = 0.85
 _LONGEST_QUOTE = 400
 _NEAR = 6
+_GAP = 5
+_BRIEF = 2
+_SAME_MATTER = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +68,46 @@ def _of_turn(turn: Turn, readings: Sequence[Reading]) -> list[Draft]:
         for reading in kept
         if reading is best
         or reading.unit.sentence.heading
-        or (reading.type != best.type and reading.probability >= _SECOND and len(reading.unit.content) > 3)  # noqa: PLR2004
+        or (
+            reading.type != best.type
+            and reading.probability >= _SECOND
+            and len(reading.unit.content) > _BRIEF
+        )
     ]
     return [_draft(turn, reading, [other for other in kept if other not in chosen]) for reading in chosen]
 
 
 def _worth(reading: Reading) -> float:
-    return reading.keep * reading.probability + 0.05 * min(len(reading.unit.content), 6)
+    """How much a sentence makes its message an atom: that it is sure, long and says outright what it is.
+
+    A fact stands behind what it is told for: a decision, a need, a trouble.
+    """
+    size, strength = min(len(reading.unit.content), 6), min(reading.strength, 4.0)
+    return (
+        reading.keep * reading.probability + 0.05 * size + 0.06 * strength - 0.1 * (reading.type == "insight")
+    )
 
 
 def _draft(turn: Turn, main: Reading, others: Sequence[Reading]) -> Draft:
-    """An atom of a sentence, and of those beside it that are of the same type and no atom of their own."""
+    """An atom of a sentence, and of what beside it says the same or makes it plain."""
     start, end = main.unit.sentence.start, main.unit.sentence.end
     if not main.unit.sentence.heading:
-        for other in others:
-            beside = other.unit.sentence
-            joined = min(start, beside.start), max(end, beside.end)
-            near = beside.start - end < 4 if beside.start > end else start - beside.end < 4  # noqa: PLR2004
-            if other.type == main.type and near and joined[1] - joined[0] <= _LONGEST_QUOTE:
-                start, end = joined
+        for beside in [*_openers(turn, main), *(other.unit for other in others if other.type == main.type)]:
+            first, last = min(start, beside.sentence.start), max(end, beside.sentence.end)
+            gap = max(beside.sentence.start - end, start - beside.sentence.end)
+            if gap < _GAP and last - first <= _LONGEST_QUOTE:
+                start, end = first, last
     sure = 0.15 + 0.33 * main.keep * main.probability + 0.03 * min(main.strength, 4.0)
     return Draft(main.type, main, (Span(turn.index, start, end),), round(min(HIGHEST_CONFIDENCE, sure), 2))
+
+
+def _openers(turn: Turn, main: Reading) -> list[Unit]:
+    """The word or two before a sentence that are the answer itself ("Now. That is why they come.")."""
+    place = turn.units.index(main.unit)
+    before = turn.units[place - 1] if place else None
+    if before is None or len(before.content) > _BRIEF or before.has("phatic") or before.has("agreement"):
+        return []
+    return [before] if turn.parent is not None and main.type in {"decision", "insight"} else []
 
 
 def _settled(turns: Sequence[Turn], found: Sequence[Draft]) -> list[Draft]:
@@ -116,7 +139,7 @@ def _said_of(turns: Sequence[Turn], made: Sequence[Draft], draft: Draft) -> Draf
         ):
             return other
         proves = turn.has("works") and draft.type in {"solution", "insight"} and other.type == "solution"
-        if proves and ((turn.linked and answers) or shared > 0.2):  # noqa: PLR2004
+        if proves and ((turn.linked and answers) or shared > _SAME_MATTER):
             return other
     return None
 

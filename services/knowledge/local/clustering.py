@@ -16,6 +16,7 @@ from services.knowledge.local.vectors import Vector, cosine
 _WORDS, _LINKED, _ANSWERS, _TURNS, _MINUTES, _VECTORS, _BIAS = 12.5, 0.85, 1.8, 2.5, 2.0, 0.4, -2.5
 _JOINED_ABOVE = -0.4
 _MOST_SHARED = 0.4
+_NO_SPREAD = 1e-6
 _LONGEST_CHAIN = 6
 _ATOMS_A_TOPIC = 2.5
 
@@ -54,7 +55,7 @@ def cluster(turns: Sequence[Turn], drafts: Sequence[Draft], vectors: Mapping[int
 def _pairwise(
     turns: Sequence[Turn], drafts: Sequence[Draft], vectors: Mapping[int, Vector]
 ) -> dict[tuple[int, int], float]:
-    shared = _shared_words(turns)
+    shared = _Shared(turns)
     pairs = [(a, b) for b in range(len(drafts)) for a in range(b)]
     near = _standardised({pair: _near(drafts[pair[0]].turn, drafts[pair[1]].turn, vectors) for pair in pairs})
     chains = [_chain(turns, draft.turn) for draft in drafts]
@@ -84,7 +85,7 @@ def _standardised(values: Mapping[tuple[int, int], float | None]) -> dict[tuple[
     mean = sum(known) / len(known) if known else 0.0
     spread = math.sqrt(sum((value - mean) ** 2 for value in known) / len(known)) if known else 0.0
     return {
-        pair: 0.0 if value is None or spread < 1e-6 else (value - mean) / spread  # noqa: PLR2004
+        pair: 0.0 if value is None or spread < _NO_SPREAD else (value - mean) / spread
         for pair, value in values.items()
     }
 
@@ -100,7 +101,7 @@ def _chain(turns: Sequence[Turn], index: int) -> frozenset[int]:
     return frozenset(found)
 
 
-class _shared_words:  # noqa: N801
+class _Shared:
     """How much of the rarer words two turns share, 0..1: of the weight of the poorer one's words."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:

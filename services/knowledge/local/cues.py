@@ -33,11 +33,12 @@ STRONG, PLAIN, HINT = 2.4, 1.3, 0.7
 _STRENGTHS = {"strong": STRONG, "plain": PLAIN, "hint": HINT}
 _LONGEST_GAP = 3
 _LEADING_ON = """
-ну от ось а і й та але так отже значить тобто слухайте слухай короче коротше взагалі до речі ой ок окей
-добре гаразд ага тоді ще и но вот значит итак кстати ладно хорошо тогда еще so well ok okay and but also
-then right btw oh hey fwiw hmm yeah yes actually anyway plus
+ну от ось а і й але так отже значить тобто слухайте слухай короче коротше взагалі ой ок окей добре гаразд
+ага тоді и но вот значит итак кстати ладно хорошо тогда so well ok okay and but also then right btw oh hey
+fwiw hmm yeah yes actually anyway plus
 """
 _DISCOURSE = frozenset(_LEADING_ON.split())
+_CONCLUDING = frozenset(["тоді", "тогда", "then", "so", "отже", "значить", "значит", "итак", "тобто"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,17 @@ def _found(words: tuple[Word, ...]) -> tuple[Cue, ...]:
 
 def past_discourse(words: Sequence[Word]) -> int:
     """The place of the first word that says something, past "so", "ну от" and whom it is said to."""
+    return _past(words, _DISCOURSE)
+
+
+def past_openers(words: Sequence[Word]) -> int:
+    """The place of the first word past "ok", "ну" and the like, but not past "тоді" or "so"."""
+    return _past(words, _DISCOURSE - _CONCLUDING)
+
+
+def _past(words: Sequence[Word], skipped: frozenset[str]) -> int:
     for at, word in enumerate(words):
-        if word.text not in _DISCOURSE and "mention" not in word.marks:
+        if word.text not in skipped and "mention" not in word.marks:
             return at
     return len(words)
 
@@ -97,7 +107,7 @@ def _candidates(word: Word) -> Iterator[_Pattern]:
 def _match(parts: tuple[tuple[str, ...], ...], words: Sequence[Word], at: int, start: int) -> int | None:
     """The place of the last word of a phrase that begins at `at`, or None."""
     if parts[0] == ("^",):
-        if at not in {0, start}:
+        if at > start:
             return None
         parts = parts[1:]
     place = at

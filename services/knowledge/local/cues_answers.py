@@ -116,4 +116,32 @@ question
 ask|asks|asking|asked
 """,
     },
+    "reported": {
+        "strong": """
+// somebody's question, told
+питає|питають|питав|питала|питали .. чи|як|коли|скільки|де|хто|що|чому
+запитує|запитують|спитав|спитала|цікавиться|цікавляться .. чи|як|коли|скільки|де|хто|що|чому
+спрашивает|спрашивают|спросил|спросила|спросили|интересуется .. ли|как|когда|сколько|где|кто|что|почему
+питає|питають|запитує|спрашивает|спрашивают .. <verb>
+ask|asks|asked|asking|wonder|wonders|wondering .. if|whether|how|when|why|where|who|what
+питання|вопрос|question чи|як|як|чому|как|почему|how|whether|why
+""",
+    },
+    "choice": {
+        "strong": """
+// what a question is about: something to be settled, not something to be known
+хто|кто|who <verb,future>
+хто|кто|who .. буде|будет|will|should|does|owns
+<1pl>
+^ коли|когда|when <verb,future>
+коли|когда|when .. <1pl>
+котрій|котором
+do|should|shall|can|could|are we
+hold|keep|ship|wait .. or
+що|что|what робити|делать|казати|відповідати|отвечать|говорить|do
+куди|куда|як|как <infinitive>
+чи|ли <infinitive>
+чи|або|or|или .. <infinitive>
+""",
+    },
 }

@@ -125,7 +125,6 @@ way|ways out|around
 """,
         "plain": """
 // uk, ru: changes made
-^ <past,perfective,singular>
 ^ <passive>
 додати|додав|додала|додали|додано|доклав|доклала|добавить|добавил|добавила|добавлено
 прибрати|прибрав|прибрала|прибрали|убрать|убрал|убрала
@@ -135,7 +134,7 @@ way|ways out|around
 прописала|прописать|прописал|оновити|оновив|обновить|обновил
 почистити|почистив|почистила|почистить|почистил|обмежити|обмежив
 ограничить|ограничил|закрити|закрив|закрила|закрыть|закрыл
-зробити|зробив|зробила|зробили|сделать|сделал|сделала|сделали
+зробив|зробила|зробили|сделал|сделала|сделали
 перепаяти|перепаяв|перепаять|перепаял|змастити|заклеїти|заклеил|підклеїти|підкласти|підклали|обгорнути
 готово|виправляється
 ^ постав|поставте|поставь|спробуй|спробуйте|попробуй|попробуйте
@@ -144,12 +143,9 @@ way|ways out|around
 ^ замени|почисти|перевір|проверь|використай|використовуй|используй|пропиши
 можна|можно .. <infinitive>
 достатньо|достаточно|досить <infinitive>
-якщо|если .. <infinitive>
 // en
-^ <past,en>
 i <past,en>
 i have|'ve <past,en>
-we <past,en>
 add|added|pushed|moved|wrapped|cleaned|wrote|set|turned
 disabled|enabled|split|wired|glued|borrowed|rewrote|pinned|bumped
 ^ try|use|set|just|put|run|wrap|point|wedge|disable|enable|switch|clear|install|rename
@@ -158,6 +154,9 @@ verified|confirmed
 """,
         "hint": """
 // uk, ru
+^ <past,perfective,singular>
+^ <past,en>
+we <past,en>
 у нас це|так працює|спрацювало
 тепер|теперь
 <imperative,verb>

@@ -100,6 +100,7 @@ too slow|long|late|small|big|hot|cold|heavy|expensive|loud|short|wide|tight
 недоступен|недоступна|неправильн*|неверн*|невірн*|хибн*|криво|некоректн*|некорректн*
 втрачено|потеряно|зламано|заблоковано|заблокировано|вимкнено|відмовлено|зіпсовано|пошкоджено|повреждено
 неможливо|невозможно|нереально
+неправда|брехня|ложь|untrue
 wrong|broken|stale|empty|invalid|unusable|flaky|unsigned|misaligned|overdue|understaffed
 short # ..
 no longer work|load|open|fit
@@ -107,6 +108,9 @@ no longer work|load|open|fit
 """,
         "hint": _NOUNS
         + """
+іноді|інколи|часом|иногда|порой|sometimes|occasionally|intermittently
+досі|досе|still
+до сих|цих пор|пір
 на жаль|к сожалению
 погана|поганий|плохая|плохие новина|новость|новости
 bad news
@@ -132,6 +136,7 @@ no bug|error|problem|issue|failure|crash|loss|complaint|leak|duplicate|blocker|d
 без|жодної|жодного|жодних|ни|одной|одного единой|жодної баг|втрата|потеря|скарга|жалоба
 нема|немає|нет помилка|ошибка|збій|сбой|проблема|баг|втрата|потеря|скарга|жалоба|дубль|конфлікт|конфликт
 помилок|ошибок|проблем|скарг|жалоб|втрат|потерь|збоїв|сбоев|дублів нема|немає|нет|не|більше
+0|zero|нуль втрачено|потеряно|lost|failed|збоїв|сбоев|скарг|жалоб|complaints
 0|zero|нуль помилок|ошибок|errors|втрат|потерь|failures|дублів|дублей
 nothing be|is|was broken|wrong|lost
 нічого|ничего не <verb>

@@ -7,12 +7,14 @@ from datetime import timedelta
 from functools import cached_property
 
 from services.knowledge.answers import ChatLine
-from services.knowledge.local.cues import Cue, find_cues, past_discourse
-from services.knowledge.local.sentences import Sentence, sentences
+from services.knowledge.local.cues import Cue, find_cues, past_openers
+from services.knowledge.local.sentences import LONGEST_SENTENCE, Sentence, sentences
 from services.knowledge.local.words import Word, words
 
 ANSWERED_WITHIN = timedelta(minutes=20)
 """A message without a reply link answers the last one of another person that is not older than this."""
+
+SMILE, JEST = 1, 2
 
 _MACHINE_NAME = re.compile(
     r"(?:^|[\s_.-])(?:ci|cd|bot|бот|jenkins|grafana|sentry|zabbix|prometheus|alertmanager|alerts?|github|gitlab"
@@ -24,7 +26,7 @@ _MACHINE_TEXT = re.compile(
     r"\s{0,8}\W{0,8}(?:build|pipeline|job|main|master|deploy\w*|merge request|pull request|commit)\b.{0,60}"
     r"(?:#\d+|![0-9]+|\b\d+\.\d+\.\d+).{0,60}"
     r"(?:passed|failed|success|succeeded|finished|merged|approved|opened|closed|deployed)"
-    r"|\s{0,8}\W{0,8}\[?(?:FIRING|RESOLVED|ALERT|OK|CRITICAL|WARNING)\b[:\]]?\s"
+    r"|\s{0,8}\W{0,8}\[?(?:FIRING|RESOLVED|ALERT)\b[:\]]?\s"
 )
 _SERVICE = re.compile(r"\s{0,8}\[[^\]\n]{1,40}\]\s{0,8}\Z|\s{0,8}https?://\S{1,2000}\s{0,8}\Z")
 _LAUGHTER = re.compile(r"[😂🤣😹🙃🙄🤡😏😜🤪😝💀🤷🤦😆]|\){3,}")
@@ -44,7 +46,7 @@ class Unit:
     @cached_property
     def spoken(self) -> str:
         """The sentence without words that only lead on from what was said: what its vector is made of."""
-        skipped = past_discourse(self.words)
+        skipped = past_openers(self.words)
         return (
             self.sentence.text[self.words[skipped].start :]
             if 0 < skipped < len(self.words)
@@ -68,7 +70,7 @@ class Turn:
     Attributes:
         parent: The place of the turn that it answers, or None.
         linked: The author said so with a reply, it is no guess.
-        laughter: 0, 1 for a smile that could be any, 2 for what is said in jest.
+        laughter: 0, `SMILE` for one that could be any, `JEST` for what is not meant.
         machine: Written by a program.
     """
 
@@ -84,6 +86,15 @@ class Turn:
     def content(self) -> int:
         """How many words of matter it has."""
         return sum(len(unit.content) for unit in self.units)
+
+    @property
+    def spoken(self) -> str:
+        """All its sentences, the first as it is spoken: what its own vector is made of."""
+        if not self.units:
+            return ""
+        first, last = self.units[0], self.units[-1].sentence
+        start = first.sentence.end - len(first.spoken)
+        return self.line.text[start : min(last.end, start + LONGEST_SENTENCE)]
 
     def opens_with(self, kind: str) -> bool:
         """Whether its first sentence has a cue of a kind."""
@@ -114,7 +125,7 @@ def turns(lines: Sequence[ChatLine]) -> list[Turn]:
                 units=tuple(_unit(index, sentence, line.text) for sentence in sentences(line.text)),
                 parent=_answered(lines, index) if replied is None else replied,
                 linked=replied is not None,
-                laughter=2 if _LAUGHTER.search(line.text) else 1 if _MILD.search(line.text) else 0,
+                laughter=JEST if _LAUGHTER.search(line.text) else SMILE if _MILD.search(line.text) else 0,
                 machine=_is_machine(line),
             )
         )

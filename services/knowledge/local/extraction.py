@@ -13,13 +13,16 @@ from services.knowledge.local.naming import name_topics
 from services.knowledge.local.probe import FINGERPRINT, probe_for
 from services.knowledge.local.vectors import Vector, mean
 
+_SHARE_OF_WHOLE = 0.3
+"""How much of what a sentence is taken for comes from its whole message."""
+
 
 def wanted_texts(conversation: Conversation) -> list[str]:
     """What vectors are needed of: each text once, the fingerprint of the model first."""
     texts = [FINGERPRINT, *conversation.known_topics]
     for turn in turns(conversation.lines):
-        if not turn.machine:
-            texts += [unit.spoken for unit in turn.units if unit.content]
+        if not turn.machine and turn.content:
+            texts += [turn.spoken, *(unit.spoken for unit in turn.units if unit.content)]
     return list(dict.fromkeys(texts))
 
 
@@ -31,13 +34,7 @@ def extract(conversation: Conversation, vectors: Mapping[str, Vector]) -> Extrac
         vectors: By text, of those of `wanted_texts` that could be embedded; none at all is worse, not wrong.
     """
     found = turns(conversation.lines)
-    probe = probe_for(vectors.get(FINGERPRINT))
-    priors = {
-        (turn.index, place): probe.log_probabilities(vectors[unit.spoken])
-        for turn in found
-        for place, unit in enumerate(turn.units)
-        if probe is not None and unit.spoken in vectors
-    }
+    priors = _priors(found, vectors)
     made = drafts(found, classify(found, priors))
     if not made:
         return Extraction(topics=[], atoms=[], links=[])
@@ -45,12 +42,30 @@ def extract(conversation: Conversation, vectors: Mapping[str, Vector]) -> Extrac
     return answer(found, made, topics, _names(conversation, found, made, topics, vectors))
 
 
-def _turn_vectors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[int, Vector]:
-    """The centre of each turn's sentences."""
-    made = {
-        turn.index: [vectors[unit.spoken] for unit in turn.units if unit.spoken in vectors] for turn in found
+def _priors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[tuple[int, int], dict[str, float]]:
+    """What the vectors say of each sentence: its own, and for a part that of the whole message."""
+    probe = probe_for(vectors.get(FINGERPRINT))
+    if probe is None:
+        return {}
+    made = {}
+    for turn in found:
+        whole = probe.log_probabilities(vectors[turn.spoken]) if turn.spoken in vectors else None
+        for place, unit in enumerate(turn.units):
+            if unit.spoken in vectors:
+                own = probe.log_probabilities(vectors[unit.spoken])
+                made[turn.index, place] = own if whole is None else _mixed(own, whole)
+    return made
+
+
+def _mixed(own: Mapping[str, float], whole: Mapping[str, float]) -> dict[str, float]:
+    return {
+        name: (1 - _SHARE_OF_WHOLE) * value + _SHARE_OF_WHOLE * whole[name] for name, value in own.items()
     }
-    return {index: mean(several) for index, several in made.items() if several}
+
+
+def _turn_vectors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[int, Vector]:
+    """The vector of each turn that has one."""
+    return {turn.index: vectors[turn.spoken] for turn in found if turn.spoken in vectors}
 
 
 def _names(

@@ -8,13 +8,15 @@ from services.knowledge.local.common_words import ENGLISH_VERBS
 from services.knowledge.local.dialogue import Turn, Unit
 from services.knowledge.local.morphology import cyrillic_language
 from services.knowledge.local.phrases import nominative, phrases
-from services.knowledge.local.tokens import Phrase, key, tokens
+from services.knowledge.local.titles import opening
+from services.knowledge.local.tokens import LONGEST_PHRASE, Phrase, key, tokens
 from services.knowledge.local.words import words
 
 LONGEST_NAME = 60
 """Characters."""
 
 _NOUNS = 2
+_SHORTEST_NAME = 3
 _AND = {"uk": "і", "ru": "и", "en": "and"}
 
 
@@ -23,7 +25,7 @@ def people(turns: Sequence[Turn]) -> frozenset[str]:
     found: set[str] = set()
     for turn in turns:
         for word in words(turn.line.author):
-            if "function" in word.marks or len(word.text) < 3:  # noqa: PLR2004
+            if "function" in word.marks or len(word.text) < _SHORTEST_NAME:
                 continue
             found |= {*word.forms}
             stem = word.text[:-1] if word.text[-1] in "аеєиіїоуюяй" else word.text
@@ -91,7 +93,7 @@ def _of_single_words(
     language = min(languages, key=lambda code: (-languages[code], code)) if languages else "en"
     name = _capitalised(f" {_AND[language]} ".join(found[word] for word in best))
     if len(best) < _NOUNS or name in taken:
-        name = _capitalised(" ".join(units[0].sentence.text.split()[:4]).strip(" ,;:.!?–—-"))
+        name = _capitalised(opening(units[0].spoken, LONGEST_PHRASE))
     return name if name not in taken else f"{name} {len(taken) + 1}"
 
 

@@ -95,8 +95,12 @@ def _tails(parts: Sequence[Token], head: int, language: str) -> Iterator[tuple[i
     if len(rest) > 1 and rest[0].word.text in _PREPOSITIONS and rest[1].usable:
         if _is_noun_or_term(rest[1].word, language):
             yield head + 2, _WITH_PREPOSITION
-        elif len(rest) > 2 and rest[2].usable and _is_noun_or_term(rest[2].word, language):  # noqa: PLR2004
-            yield head + 3, _WITH_PREPOSITION
+        elif (
+            _is_noun_or_term(rest[-1].word, language)
+            and rest[-1].usable
+            and _is_adjective(rest[1].word, language)
+        ):
+            yield head + len(rest), _WITH_PREPOSITION
 
 
 def _readings(word: Word, language: str) -> tuple[Reading, ...]:

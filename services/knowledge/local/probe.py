@@ -103,4 +103,4 @@ def learn(vectors: npt.NDArray[np.float64], classes: Sequence[str], fingerprint:
     )
 
 
-_SCALE, _STEPS, _RATE, _PENALTY = 10.0, 1500, 0.5, 1e-3
+_SCALE, _STEPS, _RATE, _PENALTY = 10.0, 1500, 0.5, 3e-3

@@ -40,6 +40,7 @@ _SQL_LINE = re.compile(
     r"|CREATE (?:TABLE|INDEX)|ALTER TABLE|DROP|GROUP BY|ORDER BY|VALUES|OR|AND|SET)\s"
 )
 _CODE_SIGN = re.compile(r"[{}\[\];=<>$|\\()'\"*%+_/]")
+_FEW_SIGNS = 4
 _CYRILLIC_WORD = re.compile(r"[а-яіїєґ]{4}", re.IGNORECASE)
 
 _INSIDE = """
@@ -114,7 +115,7 @@ def _is_code(line: str) -> bool:
     if _CODE_LINE.match(line):
         return signs * 8 > len(line.strip()) or (line.rstrip().endswith((";", "{", "):", ",")) and signs > 1)
     letters = sum(character.isalpha() for character in line)
-    return signs * 2 > letters and signs > 4 and not _CYRILLIC_WORD.search(line)  # noqa: PLR2004
+    return signs * 2 > letters and signs > _FEW_SIGNS and not _CYRILLIC_WORD.search(line)
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -32,6 +32,14 @@ def title(sentence: str) -> str:
     return _cut(text)
 
 
+def opening(sentence: str, most: int) -> str:
+    """The first words of a sentence, not more than so many, without words of grammar at the end."""
+    return (
+        _DANGLING.sub("", _without_function_words(" ".join(sentence.split()[:most])))
+        or sentence.split(maxsplit=1)[0]
+    )
+
+
 def _cut(text: str) -> str:
     ends = [match.start() for match in _CLAUSE_END.finditer(text, _SHORTEST, LONGEST_TITLE)]
     head = (
