@@ -1,9 +1,12 @@
 // What of everything can be found by meaning: how far each kind is embedded, and how a new space fills.
 
 import { call } from "./api.js";
-import { element } from "./elements.js";
+import { button, element, keepingFocus } from "./elements.js";
 import { providerOf } from "./engine.js";
+import { complain, toast } from "./notices.js";
 import { many, number, percent, t } from "./words.js";
+
+const ON_DEMAND = { message: "/api/v1/embeddings/messages", atom: "/api/v1/embeddings/atoms" };
 
 export class Coverage {
   constructor({ box }) {
@@ -28,8 +31,27 @@ export class Coverage {
     if (!this.coverage) return;
     const { kinds, spaces, failures } = this.coverage;
     const open = this.box.querySelector("details")?.open ?? false;
-    this.box.replaceChildren(element("dl", "covers", ...kinds.map(({ kind, wanted, embedded, failed }) => bar(t(`kind_${kind}`), embedded, wanted, failed))),
-      ...spaces.filter((space) => space.status !== "retired").map((space) => this.space(space)), failures.length ? drawFailures(failures, open) : "");
+    keepingFocus(this.box, () => this.box.replaceChildren(element("dl", "covers", ...kinds.map(({ kind, wanted, embedded, failed }) => bar(t(`kind_${kind}`), embedded, wanted, failed))),
+      ...spaces.filter((space) => space.status !== "retired").map((space) => this.space(space)), failures.length ? drawFailures(failures, open) : "", this.acts()));
+  }
+
+  acts() {
+    const { kinds, spaces } = this.coverage;
+    const missing = kinds.filter(({ kind, wanted, embedded }) => embedded < wanted && ON_DEMAND[kind]);
+    const embed = button("act", t("embedRest"), () => this.start(missing.map(({ kind }) => [ON_DEMAND[kind], {}])), "rest");
+    const anew = button("act", t("reindex"), () => this.start([["/api/v1/embeddings/reindex"]]), "anew");
+    anew.disabled = spaces.some((space) => space.status === "building");
+    return element("div", "acts", missing.length ? embed : null, anew);
+  }
+
+  async start(wanted) {
+    try {
+      for (const [path, body] of wanted) await call(path, { method: "POST", body });
+      toast(t("embeddingBegun"));
+      await this.refresh();
+    } catch (error) {
+      complain(error);
+    }
   }
 
   space(space) {

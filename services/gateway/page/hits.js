@@ -29,9 +29,20 @@ function top(hit, parts) {
   why.setAttribute("aria-expanded", "false");
   why.setAttribute("aria-label", `${t("score")} ${decimal(hit.score)}`);
   why.title = t("scoreWhy");
-  const said = hit.kind === "atom" ? [hit.status && hit.status !== "needs_review" ? stateBadge(hit) : null]
-    : [hit.message_class ? element("span", `is-${hit.message_class}`, t(hit.message_class)) : null, hit.chat_id === null ? null : element("span", "", chatTitle(hit.chat_id))];
-  return element("div", "hit-top", kind, ...said, time("", hit.at, when(hit.at)), element("span", "grow"), why);
+  return element("div", "hit-top", kind, ...(hit.kind === "atom" ? aboutAtom(hit) : aboutMessage(hit)), time("", hit.at, when(hit.at)), element("span", "grow"), why);
+}
+
+function aboutAtom(hit) {
+  return hit.status && hit.status !== "needs_review" ? [stateBadge(hit)] : [];
+}
+
+// While ingestion is away, a message comes without its author and its chat.
+function aboutMessage({ author, chat, chat_id: chatId, message_class: messageClass }) {
+  return [
+    messageClass ? element("span", `is-${messageClass}`, t(messageClass)) : null,
+    author ? element("b", "", author.name) : null,
+    element("span", "", chat?.title ?? chatTitle(chatId)),
+  ];
 }
 
 function words(hit) {

@@ -4,9 +4,9 @@ export const VIEWS = ["knowledge", "messages", "search", "settings"];
 
 // `view` is null when the fragment names none; `rest` are the parts of the path behind it.
 export function route() {
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const [, path, query] = /^#?\/?([^?]*)\??(.*)$/s.exec(location.hash);
   const [view, ...rest] = path.split("/");
-  return { view: VIEWS.includes(view) ? view : null, rest: rest.filter(Boolean), query: new URLSearchParams(query ?? "") };
+  return { view: VIEWS.includes(view) ? view : null, rest: rest.filter(Boolean), query: new URLSearchParams(query) };
 }
 
 export function address(path, query = {}) {

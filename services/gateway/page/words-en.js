@@ -83,7 +83,7 @@ export const EN = {
   underFilled: "There may be more: the index stopped early. Narrow the filters.", score: "Relevance", scoreWhy: "What it is made of",
   byMeaning: "Meaning (cosine)", byWords: "Words (trigrams)", noVector: "no vector", scoreSum: "z of meaning + 0.25 · z of words",
   searchWhat: "Ask in your own words, in English, Ukrainian or Russian: the search understands meaning, not words alone. For example:",
-  example1: "what did we agree on for the release?", example2: "why is search slow?", example3: "what to do without a network",
+  example1: "which message queue did we choose?", example2: "why is search slow?", example3: "how does the scanner work offline?",
   nothingFound: "Nothing was found. Try other words, or take filters away.", searchAgain: "Change the query",
 
   providers: "Model providers", newProvider: "Add a provider", newProviderText: "OpenAI, any compatible service, or Ollama on your computer.",
@@ -108,6 +108,7 @@ export const EN = {
   coverage: "What search finds", kind_message: "Messages", kind_atom: "Atoms", kind_topic: "Topics", kind_one_message: "Message", kind_one_atom: "Atom", kind_one_topic: "Topic",
   notEmbedded: "{n} failed|{n} failed", space_active: "active", space_building: "building", space_failed: "failed", space_retired: "retired",
   spaceFills: "New vectors", spaceSwitches: "Search works on the old vectors, and changes over as soon as the new ones are complete.",
+  embedRest: "Add the rest", reindex: "Rebuild vectors", embeddingBegun: "Vectors are being built in the background.",
   failures: "{n} failure|{n} failures", attempts: "{n} attempt|{n} attempts",
   usage: "Calls of models", noUsage: "No calls yet. Basic mode costs nothing.", deletedProvider: "deleted",
   task_extract_knowledge: "Extraction", task_match_topic: "Matching topics", task_match_atom: "Matching atoms", task_validate: "Check",
