@@ -3,20 +3,22 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from shared.contracts.errors import QueryError
 
 Key = TypeVar("Key")
+BigInt = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class TimeAndId(msgspec.Struct, frozen=True, array_like=True):
     """The key of a list by time, newest first; the id decides between equal times."""
 
     at: datetime
-    id: int
+    id: BigInt
 
 
 def write_cursor(key: msgspec.Struct) -> str:
