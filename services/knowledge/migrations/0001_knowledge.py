@@ -140,6 +140,7 @@ STATEMENTS = (
     """,
     "CREATE UNIQUE INDEX atom_sources_once ON knowledge.atom_sources (atom_id, message_id, md5(quote))",
     "CREATE INDEX atom_sources_by_message ON knowledge.atom_sources (message_id)",
+    "CREATE INDEX atom_sources_by_chat ON knowledge.atom_sources (chat_id, sent_at DESC)",
     """
     CREATE TABLE knowledge.message_topics (
         message_id bigint NOT NULL,

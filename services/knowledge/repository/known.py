@@ -13,6 +13,7 @@ from shared.messaging.transaction import Transaction
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _TYPES = bindparam("types", type_=ARRAY(Text))
 _LEAST_WORDS = 0.2
+_LATEST_SOURCES = 500
 
 _TOPICS = text(
     """
@@ -44,7 +45,7 @@ _ATOM_COLUMNS = """
 _ATOMS = text(_ATOM_COLUMNS + " AND atom.id = ANY(:ids) ORDER BY atom.id").bindparams(_IDS)
 _LATEST_ATOMS = text(
     _ATOM_COLUMNS + " AND atom.type = ANY(:types) AND atom.created_at > now() - CAST(:age AS interval)"
-    " ORDER BY atom.id DESC LIMIT :most"
+    " ORDER BY atom.created_at DESC, atom.id DESC LIMIT :most"
 ).bindparams(_TYPES)
 _LATEST_TOPICS = text(
     """
@@ -56,9 +57,11 @@ _LATEST_TOPICS = text(
 _TOPICS_OF_CHAT = text(
     """
     SELECT topic.id, topic.name FROM knowledge.topics topic JOIN (
-        SELECT member.topic_id, max(source.sent_at) AS last_at
-        FROM knowledge.atom_sources source JOIN knowledge.topic_atoms member USING (atom_id)
-        WHERE source.chat_id = :chat_id GROUP BY member.topic_id ORDER BY last_at DESC LIMIT :most
+        SELECT member.topic_id, max(source.sent_at) AS last_at FROM (
+            SELECT atom_id, sent_at FROM knowledge.atom_sources WHERE chat_id = :chat_id
+            ORDER BY sent_at DESC LIMIT :looked_at
+        ) AS source JOIN knowledge.topic_atoms member USING (atom_id)
+        GROUP BY member.topic_id ORDER BY last_at DESC LIMIT :most
     ) AS recent ON recent.topic_id = topic.id
     WHERE topic.merged_into IS NULL AND topic.status <> 'rejected' ORDER BY recent.last_at DESC, topic.id
     """
@@ -136,7 +139,8 @@ async def latest_topics(tx: Transaction, *, age: timedelta, most: int) -> list[K
 
 async def topics_of_chat(tx: Transaction, chat_id: int, most: int) -> list[tuple[int, str]]:
     """Ids and names of the topics that a chat spoke of last."""
-    rows = await tx.execute(_TOPICS_OF_CHAT, {"chat_id": chat_id, "most": most})
+    given = {"chat_id": chat_id, "most": most, "looked_at": _LATEST_SOURCES}
+    rows = await tx.execute(_TOPICS_OF_CHAT, given)
     return [(row.id, row.name) for row in rows]
 
 
