@@ -12,7 +12,8 @@ from typing import NamedTuple
 _APOSTROPHES = "'’ʼ‘`´ʹ＇"
 # A letter's marks may follow it as characters of their own; an apostrophe stands between letters.
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[\u0300-\u036f]|[{_APOSTROPHES}](?=[^\W_]))*")
-_SAME_LETTERS = str.maketrans({"ё": "е", "ґ": "г", **dict.fromkeys(_APOSTROPHES)})
+_SAME_LETTERS = str.maketrans({"ё": "е", "ґ": "г"})
+_NO_APOSTROPHES = str.maketrans(dict.fromkeys(_APOSTROPHES))
 
 
 class Word(NamedTuple):
@@ -25,7 +26,8 @@ class Word(NamedTuple):
 
 def fold_word(word: str) -> str:
     """A word in small letters, with ё as е and ґ as г, and without apostrophes: `П’ять` is `пять`."""
-    return unicodedata.normalize("NFKC", word).lower().translate(_SAME_LETTERS)
+    composed = unicodedata.normalize("NFKC", word.translate(_NO_APOSTROPHES))
+    return composed.lower().translate(_SAME_LETTERS)
 
 
 def words_of(text: str) -> Iterator[Word]:
