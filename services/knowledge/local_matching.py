@@ -17,7 +17,7 @@ from services.knowledge.matches import (
     TopicsToMatch,
     TopicText,
 )
-from shared.llm import Embedder
+from shared.llm.interface import Embedder
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+(?:['’ʼ]\w+)*")
 _STEM = 5
