@@ -110,8 +110,11 @@ def test_burst_of_messages_becomes_knowledge_that_is_found_again(
         assert all(flat(each["quote"]) in flat(texts[each["message_id"]]) for each in atom["citations"])
 
     decision = next(number for number, text in texts.items() if "лише у вівторок" in text)
+    (told_by,) = {
+        atom["id"] for atom in atoms if decision in {each["message_id"] for each in atom["citations"]}
+    }
     wait_for(
-        lambda: decision in found(system, PARAPHRASE),
+        lambda: {("atom", told_by), ("message", decision)} & set(found(system, PARAPHRASE)) != set(),
         "the decision is found by a paraphrase",
         about=lambda: get(system, "search", q=PARAPHRASE),
     )
@@ -127,9 +130,8 @@ def test_burst_of_messages_becomes_knowledge_that_is_found_again(
     assert linked <= webhooks
 
 
-def found(system: System, query: str) -> list[int]:
-    hits = get(system, "search", q=query, limit="5")["items"]
-    return [hit["id"] for hit in hits if hit["kind"] == "message"]
+def found(system: System, query: str) -> list[tuple[str, int]]:
+    return [(hit["kind"], hit["id"]) for hit in get(system, "search", q=query, limit="5")["items"]]
 
 
 def test_same_messages_again_add_nothing_and_cost_nothing(system: System) -> None:
