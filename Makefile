@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test lint format bench bench-broker chaos-broker lock
+.PHONY: help run status stop clean test lint format bench bench-broker bench-knowledge chaos-broker lock
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -15,7 +15,7 @@ COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.tom
 	--no-emit-package task-tracker --no-header --no-annotate -q
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  EXPORT=path/result.json   for run: a Telegram Desktop export of your own"
 	@echo "  TT_LOCAL_DIR=path         for run, status, stop, clean: where the data are (.local)"
@@ -60,6 +60,10 @@ bench: ## How fast it is on this machine, beside bare Postgres and bare NATS
 bench-broker: ## dramatiq-nats beside Dramatiq's Redis and RabbitMQ brokers (as root, installs their servers)
 	@deploy/local/venv.sh bench
 	@$(BIN)/python shared/dramatiq-nats/benchmarks/compare.py $(BENCH_ARGS)
+
+bench-knowledge: ## How good extraction is, on labelled conversations (any provider: BENCH_ARGS=--help)
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.knowledge_quality $(BENCH_ARGS)
 
 chaos-broker: ## Kill workers, servers and a cluster's nodes under dramatiq-nats, and count what is lost
 	@$(DEV)

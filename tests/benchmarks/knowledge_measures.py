@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from services.knowledge.answers import ExtractedAtom, Extraction
+from services.knowledge.citations import find_quote
 from tests.benchmarks.knowledge_conversations import Labelled
 
 Pair = tuple[int, int]
@@ -88,7 +89,7 @@ def measure(labelled: Labelled, extraction: Extraction) -> Score:
         found=_counts(labels[j].type for _, j in typed),
         untyped=len(_matching(touching, len(atoms))),
         quotes=len(quotes),
-        verified=sum(_folded(quote.text) in _folded(texts.get(quote.message, "")) for quote in quotes),
+        verified=sum(find_quote(texts.get(quote.message, ""), quote.text) is not None for quote in quotes),
         noise=sum(all(quote.message in labelled.noise for quote in atom.quotes) for atom in atoms),
         topics=len(extraction.topics),
         labelled_topics=len({label.topic for label in labels}),
@@ -111,10 +112,6 @@ def _counts(types: Any) -> dict[str, int]:
     for name in types:
         counts[name] = counts.get(name, 0) + 1
     return counts
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _touches(labelled: Labelled, atom: ExtractedAtom, place: int) -> bool:

@@ -25,7 +25,8 @@ SAME_MODEL = 0.995
 """Cosine of the fingerprint with the kept one, above which the model is taken for the same."""
 
 _FOLDER = Path(__file__).parent
-_WEIGHTS = _FOLDER / "probe.json"
+WEIGHTS = _FOLDER / "probe.json"
+"""Where the learnt weights are."""
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,7 @@ def probe_for(fingerprint: Sequence[float] | None) -> Probe | None:
 
 @cache
 def _kept() -> Weights:
-    return msgspec.json.decode(_WEIGHTS.read_bytes(), type=Weights)
+    return msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
 
 
 def exemplars() -> list[tuple[str, str]]:
