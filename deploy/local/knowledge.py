@@ -16,8 +16,8 @@ _EVER = "1970-01-01T00:00:00Z"
 _OPEN = ("pending", "running")
 _TOPICS, _ATOMS, _HITS = 6, 6, 3
 _WIDTH = 96
-# Each in other words, or in another language, than what it finds in the sample chat.
-_QUESTIONS = ("чому пошук думає так довго?", "how do we avoid charging a customer twice?")
+# In other words, or in another language, than what they find in the sample chat.
+_QUESTIONS = ("чому пошук думає так довго?", "when is the code freeze?")
 
 
 async def grow_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
@@ -79,7 +79,7 @@ async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
         if hits:
             terminal.say(f"Asked «{question}», the search finds:")
         for hit in hits:
-            terminal.say(f"  {hit['score']:>5.2f}  {_short(hit['title'] or hit['text'])}")
+            terminal.say(f"  {hit['kind']:<12} {_short(hit['title'] or hit['text'])}")
 
 
 async def _active_extractor(client: httpx.AsyncClient) -> dict[str, Any] | None:
