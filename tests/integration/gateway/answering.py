@@ -38,6 +38,7 @@ from shared.contracts.scoring import (
 )
 from shared.messaging.queries import Handler
 from tests.integration.gateway.answering_analysis import Analysis
+from tests.integration.gateway.answering_embedding import Embedding
 from tests.integration.gateway.answering_knowledge import Knowledge
 
 BEGAN = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -83,6 +84,7 @@ class Services:
     jobs: dict[UUID, JobRecord] = field(default_factory=dict)
     asked: list[object] = field(default_factory=list)
     analysis: Analysis = field(default_factory=Analysis)
+    embedding: Embedding = field(default_factory=Embedding)
     knowledge: Knowledge = field(default_factory=Knowledge)
     scoring_is_down: bool = False
     refusal: QueryError | None = None
@@ -109,6 +111,7 @@ class Services:
             StartScoringRun: self.start_run,
             GiveFeedback: self.give_feedback,
             **self.analysis.handlers(),
+            **self.embedding.handlers(),
             **self.knowledge.handlers(),
         }
         return {query.subject: self._noting(handler) for query, handler in found.items()}  # type: ignore[attr-defined]

@@ -25,6 +25,7 @@ def stage(running: Stage) -> Stage:
     for known in (services.messages, services.scores, services.jobs, services.asked):
         known.clear()
     services.analysis.clear()
+    services.embedding.clear()
     services.knowledge.clear()
     services.scoring_is_down = False
     services.refusal = None
