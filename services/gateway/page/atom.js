@@ -5,6 +5,7 @@ import { editForm } from "./edit.js";
 import { anchor, button, element, icon, keepingFocus } from "./elements.js";
 import { isBasic } from "./engine.js";
 import { fillLinks } from "./links.js";
+import { marked, quoteRange } from "./marks.js";
 import { reason } from "./notices.js";
 import { drawQuotes } from "./quotes.js";
 import { confidence, review, reviewButtons, stateBadge } from "./review.js";
@@ -41,8 +42,9 @@ export class AtomCard {
     this.node.dataset.status = atom.status;
     this.node.dataset.superseded = Boolean(atom.superseded_by);
     this.part("top", [atom.type, atom.status, atom.confidence, atom.superseded_by, atom.reviewed_by, atom.rule_id], () => this.top());
-    if (!this.editing) this.part("body", [atom.title, atom.content, atom.superseded_by, atom.supersedes, atom.valid_to, atom.merged_into, atom.drafts], () => this.body());
-    this.part("quotes", [atom.citations], () => [drawQuotes(atom.citations)]);
+    if (!this.editing) this.part("body", [atom.title, atom.content, atom.citations, atom.superseded_by, atom.supersedes, atom.valid_to, atom.merged_into, atom.drafts], () => this.body());
+    const isSaid = !this.editing && this.quoted().length > 0;
+    this.part("quotes", [atom.citations, isSaid], () => [drawQuotes(atom.citations, isSaid)]);
     this.part("foot", [atom.status, atom.topics, this.showTopics()], () => this.foot());
   }
 
@@ -63,13 +65,25 @@ export class AtomCard {
 
   body() {
     const { title, content, drafts } = this.atom;
-    const repeats = [title, ...this.atom.citations.map((citation) => citation.quote)].some((text) => folded(text) === folded(content));
-    return [element("h3", "", title), repeats ? null : this.text(content), ...this.replacements(),
+    return [element("h3", "", title), this.repeats() ? null : this.text(content), ...this.replacements(),
       drafts ? anchor("hint", "#/knowledge/changes", t("hasDrafts")) : null].filter(Boolean);
   }
 
+  // Whether the content says nothing but what the title or a quote says.
+  repeats() {
+    const { title, content, citations } = this.atom;
+    return [title, ...citations.map((citation) => citation.quote)].some((text) => folded(text) === folded(content));
+  }
+
+  // Where the only quote stands in the content: shown there, it need not be shown twice.
+  quoted() {
+    const { content, citations } = this.atom;
+    const isOne = citations.length === 1 && content.length < LONG && !this.repeats();
+    return isOne ? quoteRange(content, citations[0].quote) : [];
+  }
+
   text(content) {
-    const paragraph = element("p", "said", content);
+    const paragraph = element("p", "said", ...marked(content, this.quoted(), "q"));
     if (content.length < LONG) return paragraph;
     paragraph.classList.add("folded");
     const more = button("quiet", t("whole"), () => { paragraph.classList.remove("folded"); more.remove(); }, "whole");
@@ -116,6 +130,7 @@ export class AtomCard {
       explain: reason,
     });
     this.parts.body.replaceChildren(form);
+    this.update(this.atom);
     form.elements.title.focus();
   }
 

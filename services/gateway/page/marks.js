@@ -2,15 +2,15 @@
 
 import { element } from "./elements.js";
 
-// `ranges` are [start, end) in UTF-16 units; they may overlap.
-export function marked(text, ranges) {
+// `ranges` are [start, end) in UTF-16 units; they may overlap. `tag` is what they are marked as.
+export function marked(text, ranges, tag = "mark") {
   const parts = [];
   let at = 0;
   for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
     if (end <= at) continue;
     const from = Math.max(start, at);
     if (from > at) parts.push(text.slice(at, from));
-    parts.push(element("mark", "", text.slice(from, end)));
+    parts.push(element(tag, "", text.slice(from, end)));
     at = end;
   }
   if (at < text.length) parts.push(text.slice(at));

@@ -7,8 +7,9 @@ import { many, t, when } from "./words.js";
 
 const SHOWN = 2;
 
-export function drawQuotes(citations) {
-  const quotes = citations.map((citation, place) => quote(citation, place));
+// With `isSaid` the words stand above already, and only their source is named.
+export function drawQuotes(citations, isSaid = false) {
+  const quotes = citations.map((citation, place) => quote(citation, place, isSaid));
   const box = element("ul", "quotes", ...quotes.slice(0, SHOWN));
   const rest = quotes.slice(SHOWN);
   if (rest.length) {
@@ -21,12 +22,12 @@ export function drawQuotes(citations) {
   return box;
 }
 
-function quote(citation, place) {
+function quote(citation, place, isSaid) {
   const there = button("quiet", t("inContext"), () => toggle(), `context-${place}`);
   there.setAttribute("aria-expanded", "false");
   const source = element("p", "source", element("span", "", citation.author ?? t("nobody")), time("", citation.sent_at, when(citation.sent_at)),
     citation.stale ? element("span", "stale", t("stale")) : null, there);
-  const item = element("li", "quote", element("blockquote", "", citation.quote), source);
+  const item = element("li", "quote", isSaid ? null : element("blockquote", "", citation.quote), source);
   async function toggle() {
     const open = item.querySelector(".context");
     there.setAttribute("aria-expanded", String(!open));

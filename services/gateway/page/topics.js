@@ -56,6 +56,8 @@ export class Topics {
     const ids = new Set(topics.map((topic) => topic.id));
     for (const id of this.rows.keys()) if (!ids.has(id)) this.rows.delete(id);
     place(this.list, topics.map((topic) => this.row(topic)));
+    // A sign that all have tells nothing.
+    this.list.classList.toggle("all-wait", topics.every((topic) => topic.status === "needs_review"));
     this.moreButton.hidden = !this.listing.cursor;
     this.empty.hidden = topics.length > 0;
     this.empty.textContent = t(this.search.value.trim() ? "noSuchTopic" : "noTopics");
