@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test lint format bench bench-broker bench-knowledge chaos-broker lock
+.PHONY: help run status stop clean test lint format bench bench-broker bench-knowledge bench-search chaos-broker lock
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -64,6 +64,11 @@ bench-broker: ## dramatiq-nats beside Dramatiq's Redis and RabbitMQ brokers (as 
 bench-knowledge: ## How good extraction is, on labelled conversations (any provider: BENCH_ARGS=--help)
 	@$(DEV)
 	@$(BIN)/python -m tests.benchmarks.knowledge_quality $(BENCH_ARGS)
+
+bench-search: ## How fast search is on 100,000 vectors, what it misses, and how good it is on labelled queries
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.search $(BENCH_ARGS)
+	@$(BIN)/python -m tests.benchmarks.search_quality
 
 chaos-broker: ## Kill workers, servers and a cluster's nodes under dramatiq-nats, and count what is lost
 	@$(DEV)
