@@ -9,7 +9,7 @@ import { complain, onRefused } from "./notices.js";
 import { route } from "./router.js";
 import { Search } from "./search.js";
 import { Settings } from "./settings.js";
-import { throttled } from "./throttle.js";
+import { settled, throttled } from "./throttle.js";
 import { apply, number, speak, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -26,6 +26,9 @@ const settings = new Settings({ onEngine: () => knowledge.drawPulse() });
 const views = { knowledge, messages, settings, search: new Search() };
 
 const refreshChats = throttled(async () => { await loadChats(); drawChats(); }, 5000);
+
+// A scored message waits for an extraction a moment later.
+const countWaiting = settled(() => knowledge.refreshStats(), 1500);
 
 function learnChat(id) {
   if (id === undefined || !chats.items.some((chat) => chat.id === id)) refreshChats();
@@ -71,6 +74,7 @@ function onFrame(frame) {
   if (topic === "knowledge") knowledge.onFrame(frame, shown === "knowledge");
   else if (["provider", "agent", "embedding"].includes(topic)) settings.onFrame(frame, shown === "settings");
   else messages.onFrame(frame, shown === "messages");
+  if (frame.type.endsWith("_scored") && shown === "knowledge") countWaiting();
   if (topic === "knowledge") settings.onFrame(frame, shown === "settings");
 }
 
