@@ -11,34 +11,32 @@ from services.knowledge.conversations import Mark
 from services.knowledge.tables import AskedConversation
 from shared.messaging.transaction import Transaction
 
-_BEFORE, _FROM = 40, 400
+_MOST_BEFORE, _MOST_FROM_THEN_ON = 40, 400
 
-_NEXT = text(
+_FIRST = text(
     """
-    WITH first AS (
-        SELECT chat_id, thread_id, sent_at, message_id FROM knowledge.pending_messages
-        WHERE extraction_id = :extraction_id AND state = 'claimed'
-        ORDER BY sent_at, message_id LIMIT 1
-    ), around AS (
-        (
-            SELECT held.* FROM knowledge.pending_messages held JOIN first USING (chat_id)
-            WHERE held.thread_id IS NOT DISTINCT FROM first.thread_id
-                AND (held.sent_at, held.message_id) < (first.sent_at, first.message_id)
-            ORDER BY held.sent_at DESC, held.message_id DESC LIMIT :before
-        )
-        UNION ALL
-        (
-            SELECT held.* FROM knowledge.pending_messages held JOIN first USING (chat_id)
-            WHERE held.thread_id IS NOT DISTINCT FROM first.thread_id
-                AND (held.sent_at, held.message_id) >= (first.sent_at, first.message_id)
-            ORDER BY held.sent_at, held.message_id LIMIT :from_then_on
-        )
-    )
-    SELECT message_id, chat_id, thread_id, sent_at, content_hash, state <> 'ignored' AS has_substance,
-        coalesce(extraction_id = :extraction_id AND state = 'claimed', false) AS is_mine
-    FROM around ORDER BY sent_at, message_id
+    SELECT chat_id, thread_id, sent_at, message_id FROM knowledge.pending_messages
+    WHERE extraction_id = :extraction_id AND state = 'claimed' ORDER BY sent_at, message_id LIMIT 1
     """
 )
+_SIDE = """
+    SELECT message_id, chat_id, thread_id, sent_at, content_hash, state <> 'ignored' AS has_substance,
+        coalesce(extraction_id = :extraction_id AND state = 'claimed', false) AS is_mine
+    FROM knowledge.pending_messages
+    WHERE chat_id = :chat_id AND {of_thread}
+        AND (sent_at, message_id) {side} (:sent_at, :message_id)
+    ORDER BY chat_id {order}, sent_at {order}, message_id {order} LIMIT :most
+"""
+# Two statements, as no one condition for both lets the planner see how many rows it leaves.
+_OF_THREAD = {True: "thread_id = :thread_id", False: "thread_id IS NULL"}
+_SAID_BEFORE = {
+    has_thread: text(_SIDE.format(of_thread=condition, side="<", order="DESC"))
+    for has_thread, condition in _OF_THREAD.items()
+}
+_SAID_FROM_THEN_ON = {
+    has_thread: text(_SIDE.format(of_thread=condition, side=">=", order="ASC"))
+    for has_thread, condition in _OF_THREAD.items()
+}
 _HASHES = text(
     """
     SELECT message_id, content_hash FROM knowledge.pending_messages
@@ -73,14 +71,22 @@ class Asked:
 
 async def next_messages(tx: Transaction, extraction_id: UUID) -> list[Held]:
     """The first message that an extraction still holds, with what was said before and after it there."""
-    given = {"extraction_id": extraction_id, "before": _BEFORE, "from_then_on": _FROM}
+    first = (await tx.execute(_FIRST, {"extraction_id": extraction_id})).one_or_none()
+    if first is None:
+        return []
+    given = {"extraction_id": extraction_id, **first._mapping}  # noqa: SLF001 - SQLAlchemy's own name
+    has_thread = given["thread_id"] is not None
+    if not has_thread:
+        del given["thread_id"]
+    before = await tx.execute(_SAID_BEFORE[has_thread], {**given, "most": _MOST_BEFORE})
+    from_then_on = await tx.execute(_SAID_FROM_THEN_ON[has_thread], {**given, "most": _MOST_FROM_THEN_ON})
     return [
         Held(
             Mark(row.message_id, row.chat_id, row.thread_id, row.sent_at, row.is_mine),
             row.content_hash,
             row.has_substance,
         )
-        for row in await tx.execute(_NEXT, given)
+        for row in (*reversed(before.all()), *from_then_on)
     ]
 
 

@@ -92,6 +92,7 @@ class World:
         *,
         minutes_ago: float = 120.0,
         chat: int = 1,
+        thread: int | None = None,
         message_class: MessageClass = "signal",
         reply_to: int | None = None,
         edited: datetime | None = None,
@@ -109,6 +110,7 @@ class World:
             sent_at=self.now - timedelta(minutes=minutes_ago) + timedelta(seconds=number),
             edited_at=edited,
             reply_to_message_id=reply_to,
+            thread_id=thread,
         )
         self.classes[number] = message_class
         return self.messages[number]
@@ -122,6 +124,7 @@ class World:
                 ConsideredMessage(
                     id=message.id,
                     chat_id=message.chat.id,
+                    thread_id=message.thread_id,
                     sent_at=message.sent_at,
                     written_at=message.edited_at or message.sent_at,
                     content_hash=message.content_hash,
@@ -381,6 +384,7 @@ def _as_text(message: MessageRecord) -> MessageText:
         text=message.text,
         has_text=message.has_text,
         content_hash=message.content_hash,
+        thread_id=message.thread_id,
     )
 
 

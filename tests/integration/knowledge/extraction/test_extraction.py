@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.knowledge.queries import page_of_extractions
 from services.knowledge.reviews.atoms import page_of_atoms
 from services.knowledge.reviews.topics import page_of_topics
@@ -15,6 +17,7 @@ from shared.contracts.knowledge import (
     ListTopics,
     TopicRecord,
 )
+from shared.service import FinalFailure
 from tests.integration.knowledge.extraction.answers import answering, atom, each_line, lines, of_these, topic
 from tests.integration.knowledge.extraction.stage import (
     AGENT_ID,
@@ -138,6 +141,32 @@ def test_model_is_asked_of_each_conversation_with_what_is_known(stage: Stage) ->
     assert first["lines"][0]["author"] == "Тарас"
     assert "known_topics" not in first or first["known_topics"] == []
     assert second["known_topics"] == ["Черга обробника"]
+
+
+def test_threads_of_a_chat_are_asked_about_apart(stage: Stage) -> None:
+    for number, words in enumerate(TALK, start=1):
+        stage.world.say(number, words, thread=(None, 5, 7)[number % 3])
+    stage.llm.chat.always(answering())
+
+    async def scenario() -> dict[str, int]:
+        await extracted(stage)
+        return await states()
+
+    assert stage.run(scenario) == {"done": 10}
+    asked = [each.data["lines"] for each in stage.llm.chat.requests if each.task == "extract_knowledge"]
+    assert sorted([TALK.index(line["text"]) + 1 for line in each] for each in asked) == [
+        [1, 4, 7, 10],
+        [2, 5, 8],
+        [3, 6, 9],
+    ]
+
+
+def test_command_for_an_extraction_that_is_not_there_ends_without_another_try(stage: Stage) -> None:
+    async def scenario() -> None:
+        with pytest.raises(FinalFailure, match="no extraction"):
+            await do(ExtractKnowledge(message_ids=[1], extraction_id=AGENT_ID))
+
+    stage.run(scenario)
 
 
 def test_noise_is_never_sent(stage: Stage) -> None:
