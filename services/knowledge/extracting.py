@@ -15,6 +15,7 @@ import msgspec
 from loguru import logger
 
 from services.knowledge.answers import Extraction
+from services.knowledge.beginning import NoAgentError, begin
 from services.knowledge.ending import Ending, end, end_run, let_part_go, stopped
 from services.knowledge.matching import make_plan
 from services.knowledge.models import EXTRACT
@@ -22,7 +23,7 @@ from services.knowledge.parts import Part, next_part
 from services.knowledge.places import place
 from services.knowledge.repository.claims import has_done
 from services.knowledge.repository.extractions import extraction_record, say_waiting
-from services.knowledge.running import NoAgentError, NotMineError, Run, begin, kept_alive
+from services.knowledge.running import NotMineError, Run, kept_alive
 from services.knowledge.saving import ChangedError, OutdatedError, save, save_nothing
 from services.knowledge.settings import KnowledgeSettings
 from services.knowledge.verification import Found, verify

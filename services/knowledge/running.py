@@ -1,22 +1,20 @@
-"""The run of an extraction: taken over by one worker at a time, kept alive, accounted for."""
+"""The run of an extraction: one worker's at a time, kept alive, accounted for."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.knowledge.leaks import Secrets
-from services.knowledge.models import PROMPTS, extractor, secrets_of
-from services.knowledge.repository.extractions import extraction_record, take_over, update_mine
+from services.knowledge.models import PROMPTS
+from services.knowledge.repository.extractions import update_mine
 from services.knowledge.settings import KnowledgeSettings
-from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ExtractionRecord, ExtractionStarted
 from shared.llm import (
     AgentSession,
     BudgetExceededError,
@@ -24,10 +22,8 @@ from shared.llm import (
     ProviderUnavailableError,
     Question,
     Reply,
-    Usage,
 )
 from shared.messaging.transaction import Transaction, transaction
-from shared.service import FinalFailure
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
@@ -39,10 +35,6 @@ _PATIENCE_GROWS = 3
 
 class NotMineError(Exception):
     """The extraction was cancelled, given up for dead or taken over: whoever hears this stops."""
-
-
-class NoAgentError(Exception):
-    """There is no agent to do it; says what to do."""
 
 
 @dataclass(slots=True)
@@ -138,45 +130,6 @@ class Run:
                 raise NotMineError
 
 
-async def begin(extraction_id: UUID, agent_id: UUID | None, settings: KnowledgeSettings) -> Run | None:
-    """Take an extraction over; None when it has ended.
-
-    Raises:
-        NoAgentError: There is nobody to do it.
-        FinalFailure: There is no such extraction.
-        QueryError: `unavailable`, when analysis is away.
-    """
-    record = await _find(extraction_id)
-    if record.status not in ("pending", "running"):
-        return None
-    session = await _open(agent_id or record.agent_id, record)
-    run = Run(
-        id=extraction_id,
-        runner=uuid4(),
-        session=session,
-        secrets=secrets_of(session),
-        settings=settings,
-        calls=record.calls,
-        cached_calls=record.cached_calls,
-    )
-    async with transaction() as tx:
-        if not await take_over(
-            tx,
-            extraction_id,
-            run.runner,
-            agent_id=session.agent.id,
-            agent_name=session.agent.name,
-            provider_id=session.provider.id,
-            provider_name=session.provider.name,
-            model=record.model or session.agent.model or session.provider.chat_model,
-            basic_mode=run.basic_mode,
-        ):
-            return None
-        if record.status == "pending":
-            tx.publish(ExtractionStarted(extraction=await extraction_record(tx, extraction_id)))
-    return run
-
-
 @asynccontextmanager
 async def kept_alive(run: Run) -> AsyncIterator[None]:
     """Say that a run is alive, again and again, however long an answer takes."""
@@ -197,25 +150,3 @@ async def _beat(run: Run) -> None:
             return  # whoever asks or saves next finds out
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             logger.warning("extraction {} could not say that it is alive: {!r}", run.id, error)
-
-
-async def _find(extraction_id: UUID) -> ExtractionRecord:
-    try:
-        async with transaction() as tx:
-            return await extraction_record(tx, extraction_id)
-    except QueryError as error:
-        raise FinalFailure(f"There is no extraction {extraction_id}.") from error
-
-
-async def _open(agent_id: UUID | None, record: ExtractionRecord) -> AgentSession:
-    try:
-        return await extractor(agent_id, _spent(record))
-    except QueryError as error:
-        if error.code != "not_found":
-            raise
-        gone = f"There is no agent {agent_id} any more." if agent_id is not None else "No agent is active."
-        raise NoAgentError(f"{gone} Make an agent of the kind knowledge_extractor active.") from error
-
-
-def _spent(record: ExtractionRecord) -> Usage:
-    return Usage(input_tokens=record.input_tokens, output_tokens=record.output_tokens, cost=record.cost)

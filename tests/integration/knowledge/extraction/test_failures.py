@@ -268,7 +268,7 @@ def test_resumed_run_goes_on_with_what_it_had_spent(stage: Stage, monkeypatch: p
         opened.append(spent)
         return await extractor(agent_id, spent)
 
-    monkeypatch.setattr("services.knowledge.running.extractor", noting)
+    monkeypatch.setattr("services.knowledge.beginning.extractor", noting)
 
     async def scenario() -> None:
         with monkeypatch.context() as broken:
