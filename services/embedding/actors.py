@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.embedding.batches import embed_lacking, embed_these
-from services.embedding.building import build_space, take_in_all
+from services.embedding.building import build_space
 from services.embedding.embedders import RefusedError
-from services.embedding.indexing import index_together, scored_texts
+from services.embedding.indexing import Told, index_together, scored_texts, take_in_all
 from services.embedding.repository.spaces import live_spaces
 from services.embedding.reviewing import review_spaces
 from services.embedding.spaces import Space
@@ -28,13 +28,14 @@ from shared.service import FinalFailure, actor
 _HOUR = 3600.0
 _DAY = 24 * _HOUR
 
-_indexing = Together(index_together)
+_indexing = Together(index_together, most=20)
 
 
 @actor(IndexMessages)
 async def index_messages_task(message_ids: list[int], messages: list[ScoredText] | None) -> None:
     """Take messages into search. A second run finds the same text and class, and nothing left to embed."""
-    await _indexing.do(await scored_texts(message_ids) if messages is None else messages)
+    asked = messages is None
+    await _indexing.do(Told(await scored_texts(message_ids) if messages is None else messages, asked))
 
 
 @actor(EmbedMessagesBatch, time_limit=_HOUR)

@@ -151,7 +151,7 @@ async def _take_in(kind: ItemKind, ids: Sequence[int]) -> set[int]:
         if unknown:
             scored = await scored_texts(unknown)
             async with transaction() as tx:
-                await index_messages(tx, scored)
+                await index_messages(tx, scored, asked=True)
     else:
         await index_knowledge(kind, ids)
     async with transaction() as tx:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.embedding.batches import AT_ONCE, embed_in_space
-from services.embedding.embedders import RefusedError, embed_documents
-from services.embedding.indexing import index_page_of_knowledge, index_page_of_messages
+from services.embedding.embedders import RefusedError
+from services.embedding.indexing import take_in_all
 from services.embedding.repository.runs import (
     count_reindex,
     finish_reindex,
@@ -15,32 +15,22 @@ from services.embedding.repository.runs import (
     reindex_record,
 )
 from services.embedding.repository.sources import KINDS
-from services.embedding.repository.space_tables import index_at_once, index_filled, make_tables
+from services.embedding.repository.space_tables import index_filled
 from services.embedding.repository.spaces import (
-    activate_space,
-    active_space,
-    end_space,
     find_space,
     lock_spaces,
-    note_dimension,
     note_failure,
-    space_record,
 )
 from services.embedding.repository.texts import ids_lacking
 from services.embedding.settings import embedding_settings
 from services.embedding.spaces import Space, may_take_over
-from services.embedding.vectors import LARGEST_DIMENSION
-from shared.contracts.embedding import ItemKind, ReindexProgress, SpaceActivated
+from services.embedding.stages import EndedError, activate, fail_filling, with_tables
+from shared.contracts.embedding import ItemKind, ReindexProgress
 from shared.contracts.errors import QueryError
 from shared.messaging.transaction import Transaction, transaction
 
 _TELL_EVERY = 1.0
 _COUNTING_SHARE = 0.05
-_SAMPLE = "Скільки чисел має вектор?"
-
-
-class EndedError(Exception):
-    """The space is not being filled any more: something else is being built by now."""
 
 
 @dataclass(slots=True)
@@ -85,7 +75,7 @@ async def build_space(space_id: int) -> dict[str, int]:
 
 async def _fill(filling: _Filling) -> None:
     """Embed everything there is, also what others know and embedding does not."""
-    filling.space = await _with_tables(filling.space)
+    filling.space = await with_tables(filling.space)
     async with transaction() as tx:
         await note_running(tx, filling.run_id, filling.space)
     await take_in_all("message")
@@ -93,20 +83,6 @@ async def _fill(filling: _Filling) -> None:
     await take_in_all("topic")
     for kind in KINDS:
         await _fill_kind(filling, kind, also_failed=True)
-
-
-async def take_in_all(kind: ItemKind) -> None:
-    """Take in what other services have of a kind and embedding has not.
-
-    Raises:
-        QueryError: `unavailable`, when one of them does not answer.
-    """
-    after: int | None = 0
-    while after is not None:
-        if kind == "message":
-            after = await index_page_of_messages(after)
-        else:
-            after = await index_page_of_knowledge(kind, after)
 
 
 async def _finish(filling: _Filling) -> None:
@@ -125,40 +101,10 @@ async def _finish(filling: _Filling) -> None:
             )
         await finish_reindex(tx, filling.run_id, "completed")
         if space.status == "building":
-            await _activate(tx, space)
+            await activate(tx, space)
         else:
             await note_failure(tx, space.id, None)
         tx.publish(ReindexProgress(reindex=await reindex_record(tx, filling.run_id)))
-
-
-async def _with_tables(space: Space) -> Space:
-    """The space with its tables; the very first one is active from then on."""
-    if space.has_tables:
-        return space
-    dimension = await _measure(space)
-    async with transaction() as tx:
-        await lock_spaces(tx)
-        await note_dimension(tx, space.id, dimension)
-        await make_tables(tx, space.id, dimension)
-        measured = await find_space(tx, space.id)
-        if measured is None or not measured.is_live:
-            raise EndedError
-        if await active_space(tx) is None:
-            await index_at_once(tx, space.id)
-            measured = await _activate(tx, measured)
-    return measured
-
-
-async def _measure(space: Space) -> int:
-    """How long the vectors of a space are."""
-    vector = (await embed_documents(space, [_SAMPLE])).vectors[0]
-    if vector is None:
-        raise RefusedError("The provider gave no vector for a plain sentence.")
-    if len(vector) > LARGEST_DIMENSION:
-        raise RefusedError(
-            f"Vectors of {len(vector)} numbers cannot be searched; the longest have {LARGEST_DIMENSION}."
-        )
-    return len(vector)
 
 
 async def _fill_kind(filling: _Filling, kind: ItemKind, *, also_failed: bool) -> None:
@@ -193,15 +139,6 @@ async def _still_live(tx: Transaction, filling: _Filling) -> Space:
     return space
 
 
-async def _activate(tx: Transaction, space: Space) -> Space:
-    await activate_space(tx, space.id)
-    active = await find_space(tx, space.id)
-    if active is None:
-        raise EndedError
-    tx.publish(SpaceActivated(space=await space_record(tx, active)))
-    return active
-
-
 async def _fail(filling: _Filling, reason: str) -> None:
     async with transaction() as tx:
         await lock_spaces(tx)
@@ -209,13 +146,3 @@ async def _fail(filling: _Filling, reason: str) -> None:
         if space is None or not space.is_being_filled:
             return
         await fail_filling(tx, space, filling.run_id, reason)
-
-
-async def fail_filling(tx: Transaction, space: Space, run_id: UUID, reason: str) -> None:
-    """End a filling without success; a space that is searched already stays, with the reason noted."""
-    if space.status == "building":
-        await end_space(tx, space.id, "failed", reason)
-    else:
-        await note_failure(tx, space.id, reason)
-    await finish_reindex(tx, run_id, "failed", reason)
-    tx.publish(ReindexProgress(reindex=await reindex_record(tx, run_id)))

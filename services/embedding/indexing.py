@@ -1,18 +1,14 @@
 """Taking texts in: scored messages as they come or as others know them, atoms and topics from knowledge."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from services.embedding.repository.knowledge import forget_knowledge, keep_knowledge, one_at_a_time
+from services.embedding.repository.messages import disputed_classes, keep_messages, outdated_messages
 from services.embedding.repository.spaces import live_spaces, spaces_with_tables
-from services.embedding.repository.texts import (
-    forget_knowledge,
-    keep_knowledge,
-    keep_messages,
-    lacking_of,
-    one_at_a_time,
-    outdated_messages,
-)
+from services.embedding.repository.texts import lacking_of
 from services.embedding.repository.vectors import follow_texts, forget_failures
-from shared.contracts.embedding import EmbedMessagesBatch, ItemKind, ScoredText
+from shared.contracts.embedding import EmbedMessagesBatch, IndexMessages, ItemKind, ScoredText
 from shared.contracts.ingestion import GetTexts, MessageText
 from shared.contracts.knowledge import EntityKind, GetKnowledgeTexts, KnowledgeText
 from shared.contracts.scoring import GetScores, ScoreRecord
@@ -22,27 +18,41 @@ from shared.messaging.transaction import Transaction, transaction
 
 _SCORES_AT_ONCE = 200
 _TEXTS_AT_ONCE = 500
+_EMBEDDED_AT_ONCE = 500
 _PATIENCE = 15.0
 
 
-async def index_together(tx: Transaction, pieces: Sequence[Piece[list[ScoredText]]]) -> None:
-    """Take messages in, and send what is to be embedded of them as one batch, within the first's chain."""
-    scored = [each for piece in pieces for each in piece.item]
-    if not scored:
-        return
-    await index_messages(tx, scored)
-    ids = sorted({each.message.id for each in scored})
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Scored messages of one command; `asked` when scoring was asked for their classes just now."""
+
+    scored: Sequence[ScoredText]
+    asked: bool
+
+
+async def index_together(tx: Transaction, pieces: Sequence[Piece[Told]]) -> None:
+    """Take messages in, and send what is to be embedded of them together, within the first's chain."""
+    ids: set[int] = set()
+    for asked in (False, True):
+        scored = [each for piece in pieces if piece.item.asked is asked for each in piece.item.scored]
+        ids |= {each.message.id for each in scored}
+        disputed = [] if asked else await disputed_classes(tx, scored)
+        if disputed:
+            pieces[0].within(tx.send, IndexMessages(message_ids=disputed))
+        await index_messages(tx, scored, asked=asked)
     lacking: set[int] = set()
     for space in await live_spaces(tx):
-        lacking |= await lacking_of(tx, "message", space.id, ids)
-    if lacking:
-        pieces[0].within(tx.send, EmbedMessagesBatch(message_ids=sorted(lacking)))
+        lacking |= await lacking_of(tx, "message", space.id, sorted(ids))
+    waiting = sorted(lacking)
+    for start in range(0, len(waiting), _EMBEDDED_AT_ONCE):
+        batch = waiting[start : start + _EMBEDDED_AT_ONCE]
+        pieces[0].within(tx.send, EmbedMessagesBatch(message_ids=batch))
 
 
-async def index_messages(tx: Transaction, scored: Sequence[ScoredText]) -> None:
+async def index_messages(tx: Transaction, scored: Sequence[ScoredText], *, asked: bool) -> None:
     """Take messages in, the newest text of each; vectors of what became noise or says something else go."""
-    changed = await keep_messages(tx, scored)
-    await _follow(tx, "message", changed)
+    if scored:
+        await _follow(tx, "message", await keep_messages(tx, scored, asked=asked))
 
 
 async def scored_texts(message_ids: Sequence[int]) -> list[ScoredText]:
@@ -76,7 +86,7 @@ async def index_page_of_messages(after_id: int) -> int | None:
     if outdated:
         scored = await _with_scores([each for each in page.items if each.id in outdated])
         async with transaction() as tx:
-            await index_messages(tx, scored)
+            await index_messages(tx, scored, asked=True)
     return page.next_after_id
 
 
@@ -109,6 +119,20 @@ async def index_page_of_knowledge(kind: EntityKind, after_id: int) -> int | None
         await keep_knowledge(tx, kind, page.items)
         await _follow(tx, kind, [each.id for each in page.items])
     return page.next_after_id
+
+
+async def take_in_all(kind: ItemKind) -> None:
+    """Take in what other services have of a kind and embedding has not.
+
+    Raises:
+        QueryError: `unavailable`, when one of them does not answer.
+    """
+    after: int | None = 0
+    while after is not None:
+        if kind == "message":
+            after = await index_page_of_messages(after)
+        else:
+            after = await index_page_of_knowledge(kind, after)
 
 
 async def _follow(tx: Transaction, kind: ItemKind, ids: Sequence[int]) -> None:

