@@ -5,8 +5,10 @@ import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import asyncpg
 import pytest
 from loguru import logger
 
@@ -76,13 +78,33 @@ def namespace() -> str:
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Database:
+def database(postgres_url: str) -> Iterator[Database]:
     """A database of the test's own."""
-    return make_database(postgres_url)
+    made = make_database(postgres_url)
+    yield made
+    asyncio.run(_execute(postgres_url, f'DROP DATABASE "{made.name}" WITH (FORCE)'))
 
 
 def make_database(admin_url: str) -> Database:
-    """Provision and migrate a new database on a server."""
+    """Make a database with every schema at its newest version, and a role a service."""
+    template = _template(admin_url)
+    made = Database(admin_url, f"t{secrets.token_hex(5)}", template.role_prefix)
+    roles = ", ".join(f'"{made.role_prefix}{role_of(service)}"' for service in SERVICES)
+    # Rights on the database itself are not copied.
+    asyncio.run(
+        _execute(
+            admin_url,
+            f'CREATE DATABASE "{made.name}" TEMPLATE "{template.name}"',
+            f'REVOKE ALL ON DATABASE "{made.name}" FROM PUBLIC',
+            f'GRANT CONNECT ON DATABASE "{made.name}" TO {roles}',
+        )
+    )
+    return made
+
+
+@cache
+def _template(admin_url: str) -> Database:
+    """The database that those of a server's tests are copies of: provisioned and migrated once."""
     name = f"t{secrets.token_hex(5)}"
     made = Database(admin_url, name, f"{name}_")
 
@@ -94,3 +116,12 @@ def make_database(admin_url: str) -> Database:
 
     asyncio.run(make())
     return made
+
+
+async def _execute(admin_url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
