@@ -12,6 +12,9 @@ from shared.contracts.knowledge import AtomType
 HIGHEST_CONFIDENCE = 0.6
 """Basic mode never claims more."""
 
+MOST_ATOMS = 50
+"""Of one conversation: more would be a text that nobody talked about."""
+
 _KEEP = 0.68
 _SECOND = 0.85
 _LONGEST_QUOTE = 400
@@ -55,7 +58,15 @@ def drafts(turns: Sequence[Turn], readings: Sequence[Sequence[Reading]]) -> list
     found = [
         draft for turn in turns if not turn.line.context for draft in _of_turn(turn, readings[turn.index])
     ]
-    return _settled(turns, found)
+    return _most_sure(_settled(turns, found))
+
+
+def _most_sure(found: list[Draft]) -> list[Draft]:
+    """As many as an answer holds, in the order said."""
+    if len(found) <= MOST_ATOMS:
+        return found
+    places = sorted(range(len(found)), key=lambda place: (-found[place].confidence, place))[:MOST_ATOMS]
+    return [found[place] for place in sorted(places)]
 
 
 def _of_turn(turn: Turn, readings: Sequence[Reading]) -> list[Draft]:

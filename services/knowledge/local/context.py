@@ -16,7 +16,8 @@ _TELLING, _SHORT_ANSWER, _DENIAL = 0.9, 0.6, -1.2
 _REFUSED = {"decision": -1.5, "insight": 0.7}
 _ANSWERS_MATTER = {"problem", "question", "requirement", "pattern"}
 _MATTERS = -0.4
-_AGREED_TO, _TURNED_DOWN, _LEFT_OPEN = 1.5, 2.5, 1.5
+_AGREED_TO, _TURNED_DOWN, _LEFT_OPEN = 2.5, 2.5, 1.5
+_HELPED = 1.0
 _ONLY_A_STEP = 0.5
 _BRIEF = 2
 _NO = frozenset(["не", "ні", "нет", "ни", "no", "not", "nope"])
@@ -34,6 +35,8 @@ def evidence_of_neighbours(turns: Sequence[Turn], kinds: Sequence[str], unit: Un
     found: dict[str, float] = {}
     if turn.parent is not None and not unit.asks:
         _add(found, _as_answer(turns[turn.parent], kinds[turn.parent], turn, unit))
+    if not unit.asks:
+        _add(found, _as_answered(answers_to(turns, turn)))
     if unit.has("refusal") and unit is turn.units[0]:
         _add(found, _REFUSED)
     if unit.has("proposal"):
@@ -78,6 +81,16 @@ def _as_answer(parent: Turn, kind: str, turn: Turn, unit: Unit) -> dict[str, flo
         _add(found, {NOTHING: _MATTERS})
     sure = _LINKED if turn.linked else _GUESSED
     return {name: sure * value for name, value in found.items()}
+
+
+def _as_answered(replies: Sequence[Turn]) -> dict[str, float]:
+    """Who is told at once what to do about it has told of a problem."""
+    helped = any(
+        reply.linked and (_tells_to(unit) or unit.has("solution", at_least=STRONG))
+        for reply in replies
+        for unit in reply.units[:1]
+    )
+    return {"problem": _HELPED} if helped else {}
 
 
 def _tells_to(unit: Unit) -> bool:

@@ -27,10 +27,10 @@ from services.knowledge.local import (
 )
 from services.knowledge.local.words import Word
 
-STRONG, PLAIN, HINT = 2.4, 1.3, 0.7
+DECISIVE, STRONG, PLAIN, HINT = 4.0, 2.4, 1.3, 0.7
 """What one phrase adds to the log-odds of its kind."""
 
-_STRENGTHS = {"strong": STRONG, "plain": PLAIN, "hint": HINT}
+_STRENGTHS = {"decisive": DECISIVE, "strong": STRONG, "plain": PLAIN, "hint": HINT}
 _LONGEST_GAP = 3
 _LEADING_ON = """
 ну от ось а і й але так отже значить тобто слухайте слухай короче коротше взагалі ой ок окей добре гаразд

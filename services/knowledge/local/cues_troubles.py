@@ -60,6 +60,9 @@ delay|shortage|complaint|damage|backlog|problem|issue|trouble|mess|timeout
 
 CUES = {
     "problem": {
+        "decisive": """
+^ баг|бага|проблема|помилка|ошибка|bug|issue|problem
+""",
         "strong": """
 // uk, ru
 не працювати|работать
@@ -70,7 +73,6 @@ CUES = {
 не можемо|можуть|може|можем|могут|может|можна|можу|могу <infinitive>
 проблема|біда|беда в|з|із|зі|с|со|у
 знайшов|знайшла|нашел|нашла|знайшли|нашли баг|помилку|ошибку|проблему|дефект
-^ баг|баги|бага|проблема|помилка|ошибка|bug|issue|problem
 // en
 do not|n't work|load|open|start|respond|arrive|match|fit|save|print|turn|boot|show|render|connect|charge
 can not <en>
@@ -99,6 +101,7 @@ too slow|long|late|small|big|hot|cold|heavy|expensive|loud|short|wide|tight
 битые|зламан*|сломан*|поламан*|прострочен*|просрочен*|відсутн*|недоступн*
 недоступен|недоступна|неправильн*|неверн*|невірн*|хибн*|криво|некоректн*|некорректн*
 втрачено|потеряно|зламано|заблоковано|заблокировано|вимкнено|відмовлено|зіпсовано|пошкоджено|повреждено
+стоїмо|стоим|простоюємо|простаиваем
 неможливо|невозможно|нереально
 неправда|брехня|ложь|untrue
 wrong|broken|stale|empty|invalid|unusable|flaky|unsigned|misaligned|overdue|understaffed

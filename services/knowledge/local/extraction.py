@@ -9,9 +9,12 @@ from services.knowledge.local.classify import classify
 from services.knowledge.local.clustering import cluster
 from services.knowledge.local.dialogue import Turn, turns
 from services.knowledge.local.known import known_topic
-from services.knowledge.local.naming import name_topics
+from services.knowledge.local.naming import Said, name_topics
 from services.knowledge.local.probe import FINGERPRINT, probe_for
 from services.knowledge.local.vectors import Vector, mean
+
+_FIRST, _BESIDE = 1.3, 0.5
+"""How much the first sentence of a topic counts for its name, and what was said beside its atoms."""
 
 _SHARE_OF_WHOLE = 0.3
 """How much of what a sentence is taken for comes from its whole message."""
@@ -76,13 +79,23 @@ def _names(
     vectors: Mapping[str, Vector],
 ) -> list[str]:
     """A name for each topic; two that turn out to be the same known topic get the same."""
-    units = [[made[place].main.unit for place in topic] for topic in topics]
+    said = [_said_on([made[place] for place in topic], found) for topic in topics]
     known = {name: vectors.get(name) for name in conversation.known_topics}
-    said = [vectors[unit.spoken] for turn in found for unit in turn.units if unit.spoken in vectors]
-    usual = mean(said) if said else None
+    all_vectors = [vectors[unit.spoken] for turn in found for unit in turn.units if unit.spoken in vectors]
+    usual = mean(all_vectors) if all_vectors else None
     names = []
-    for new, sentences in zip(name_topics(units, found), units, strict=True):
-        near = [vectors[unit.spoken] for unit in sentences if unit.spoken in vectors]
-        texts = [unit.sentence.text for unit in sentences]
+    for new, sentences in zip(name_topics(said, found), said, strict=True):
+        units = [each.unit for each in sentences if each.share >= 1]
+        near = [vectors[unit.spoken] for unit in units if unit.spoken in vectors]
+        texts = [unit.sentence.text for unit in units]
         names.append(known_topic(new, texts, mean(near) if near else None, known, usual) or new)
     return names
+
+
+def _said_on(drafts: Sequence[Draft], found: Sequence[Turn]) -> list[Said]:
+    """What was said on a topic: its atoms' sentences, the rest of their messages, and what they answer."""
+    said = [Said(draft.main.unit, 1.0 if place else _FIRST) for place, draft in enumerate(drafts)]
+    mains = {id(each.unit) for each in said}
+    for turn in dict.fromkeys(found[draft.turn].index for draft in drafts):
+        said += [Said(unit, _BESIDE) for unit in found[turn].units if id(unit) not in mains]
+    return said

@@ -33,6 +33,11 @@ class Reading:
     known: bool
     _parse: Any = field(repr=False, compare=False)
 
+    @property
+    def dictionary_form(self) -> str:
+        """As it stands in the dictionary, ё and all."""
+        return str(self._parse.normal_form)
+
     def inflected(self, *grammemes: str) -> str | None:
         """The same word in another form, where there is one."""
         made = self._parse.inflect(set(grammemes))

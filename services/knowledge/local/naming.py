@@ -3,6 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from services.knowledge.local.common_words import ENGLISH_VERBS
 from services.knowledge.local.dialogue import Turn, Unit
@@ -17,7 +18,16 @@ LONGEST_NAME = 60
 
 _NOUNS = 2
 _SHORTEST_NAME = 3
+_FOR_ITS_PLACE, _FOR_COMING_AGAIN = 0.2, 1.3
 _AND = {"uk": "і", "ru": "и", "en": "and"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence on a topic, and how much it counts: 1 is that of an atom."""
+
+    unit: Unit
+    share: float = 1.0
 
 
 def people(turns: Sequence[Turn]) -> frozenset[str]:
@@ -35,66 +45,69 @@ def people(turns: Sequence[Turn]) -> frozenset[str]:
     return frozenset(found)
 
 
-def name_topics(topics: Sequence[Sequence[Unit]], turns: Sequence[Turn]) -> list[str]:
-    """A name a topic, all different, by the sentences of its atoms."""
+def name_topics(topics: Sequence[Sequence[Said]], turns: Sequence[Turn]) -> list[str]:
+    """A name a topic, all different, by what was said on it."""
     names = people(turns)
-    shared = _rarity(topics)
+    rarity = _rarity(topics)
     taken: list[str] = []
-    for units in topics:
-        taken.append(_name(units, names, shared, set(taken)))
+    for said in topics:
+        weights = _weights(said, rarity)
+        candidates = [_capitalised(phrase) for phrase in _phrases(said, names, weights)]
+        opened = opening(said[0].unit.spoken, LONGEST_PHRASE)
+        candidates += [_of_nouns(said, names, weights), _capitalised(opened)]
+        free = [name[:LONGEST_NAME] for name in candidates if name and name[:LONGEST_NAME] not in taken]
+        taken.append(free[0] if free else f"{candidates[-1][:LONGEST_NAME]} {len(taken) + 1}")
     return taken
 
 
-def _rarity(topics: Sequence[Sequence[Unit]]) -> Mapping[str, float]:
+def _rarity(topics: Sequence[Sequence[Said]]) -> Mapping[str, float]:
     """How much a word tells topics apart: that it is in few of them."""
     counts = Counter(
-        word for units in topics for word in {key(word) for unit in units for word in unit.content}
+        name for said in topics for name in {key(word) for each in said for word in each.unit.content}
     )
-    return {word: math.log(1 + len(topics) / count) + 0.3 for word, count in counts.items()}
+    return {name: math.log(1 + len(topics) / count) + 0.3 for name, count in counts.items()}
 
 
-def _name(units: Sequence[Unit], names: frozenset[str], rarity: Mapping[str, float], taken: set[str]) -> str:
+def _weights(said: Sequence[Said], rarity: Mapping[str, float]) -> Mapping[str, float]:
     weights: defaultdict[str, float] = defaultdict(float)
-    for place, unit in enumerate(units):
-        for word in {key(word) for word in unit.content}:
-            weights[word] += rarity.get(word, 1.0) * (1.0 if place else 1.4)
-    candidates: dict[str, tuple[float, Phrase]] = {}
-    for place, unit in enumerate(units):
-        for phrase in phrases(unit.sentence.text, unit.words, names):
-            score = _score(phrase, weights) * (1.0 if place else 1.2)
-            if len(phrase.text) <= LONGEST_NAME and score > candidates.get(phrase.text, (0.0, phrase))[0]:
-                candidates[phrase.text] = score, phrase
-    ranked = sorted(candidates.values(), key=lambda entry: (-entry[0], entry[1].text))
-    for _, phrase in ranked:
-        name = _capitalised(phrase.text)
-        if name not in taken:
-            return name
-    return _of_single_words(units, names, weights, taken)
+    for each in said:
+        for name in {key(word) for word in each.unit.content}:
+            weights[name] += each.share
+    return {name: count**_FOR_COMING_AGAIN * rarity[name] for name, count in weights.items()}
+
+
+def _phrases(said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float]) -> list[str]:
+    """The phrases of a topic, the best first."""
+    scores: dict[str, float] = {}
+    for each in said:
+        for phrase in phrases(each.unit.sentence.text, each.unit.words, names):
+            if len(phrase.text) <= LONGEST_NAME:
+                score = _score(phrase, weights) * (1 + _FOR_ITS_PLACE * each.share)
+                scores[phrase.text] = max(score, scores.get(phrase.text, 0.0))
+    return sorted(scores, key=lambda text: (-scores[text], text))
 
 
 def _score(phrase: Phrase, weights: Mapping[str, float]) -> float:
-    total = sum(weights.get(word, 0.5) for word in phrase.keys)
+    total = sum(weights.get(word, 0.0) for word in phrase.keys)
     return phrase.weight * total / math.sqrt(len(phrase.keys))
 
 
-def _of_single_words(
-    units: Sequence[Unit], names: frozenset[str], weights: Mapping[str, float], taken: set[str]
-) -> str:
-    """Where no phrase is to be had: the two weightiest nouns, or the beginning of the first sentence."""
-    found: dict[str, str] = {}
-    for unit in units:
-        text = unit.sentence.text
-        for token in tokens(text, unit.words, names):
-            form = nominative(token.word, token.surface, cyrillic_language(text)) if token.usable else None
+def _of_nouns(said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float]) -> str:
+    """Where no phrase is to be had: the two weightiest nouns; nothing when there are no two."""
+    found: dict[str, tuple[str, str]] = {}
+    for each in said:
+        text = each.unit.sentence.text
+        language = cyrillic_language(text)
+        for token in tokens(text, each.unit.words, names):
+            form = nominative(token.word, token.surface, language) if token.usable else None
             if form and not token.word.forms & ENGLISH_VERBS:
-                found.setdefault(key(token.word), form)
-    best = sorted(found, key=lambda word: (-weights.get(word, 0.0), word))[:_NOUNS]
-    languages = Counter(mark for unit in units for word in unit.words for mark in word.marks & set(_AND))
-    language = min(languages, key=lambda code: (-languages[code], code)) if languages else "en"
-    name = _capitalised(f" {_AND[language]} ".join(found[word] for word in best))
-    if len(best) < _NOUNS or name in taken:
-        name = _capitalised(opening(units[0].spoken, LONGEST_PHRASE))
-    return name if name not in taken else f"{name} {len(taken) + 1}"
+                found.setdefault(key(token.word), (form, "en" if form.isascii() else language))
+    best = sorted(found, key=lambda name: (-weights[name], name))[:_NOUNS]
+    if len(best) < _NOUNS:
+        return ""
+    languages = [found[name][1] for name in best]
+    between = _AND[next((language for language in languages if language != "en"), "en")]
+    return _capitalised(f" {between} ".join(found[name][0] for name in best))
 
 
 def _capitalised(text: str) -> str:

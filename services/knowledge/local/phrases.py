@@ -6,6 +6,7 @@ genitive, a term, or a preposition and its noun, as they stand.
 
 from collections.abc import Iterator, Sequence
 
+from services.knowledge.local.common_words import PLAIN_ADJECTIVES
 from services.knowledge.local.english_phrases import english_phrases
 from services.knowledge.local.morphology import Reading, cyrillic_language, readings
 from services.knowledge.local.tokens import LONGEST_PHRASE, Phrase, Token, key, tokens
@@ -14,8 +15,9 @@ from services.knowledge.local.words import Word
 _BETWEEN = "на в у для від з зі із до по під без через при об от с из за над між про о"
 _PREPOSITIONS = frozenset(_BETWEEN.split())
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
+_GENDERS = frozenset({"masc", "femn", "neut"})
 _MOST_ADJECTIVES = 2
-_WITH_ADJECTIVE, _WITH_GENITIVE, _LONGER, _WITH_PREPOSITION = 1.15, 1.1, 1.0, 0.85
+_WITH_ADJECTIVE, _WITH_PLAIN_ADJECTIVE, _WITH_GENITIVE, _LONGER, _WITH_PREPOSITION = 1.15, 0.8, 1.1, 1.0, 0.85
 
 
 def phrases(text: str, found: Sequence[Word], people: frozenset[str]) -> Iterator[Phrase]:
@@ -58,7 +60,8 @@ def _inflected(parts: Sequence[Token], at: int, language: str) -> Iterator[Phras
     start = " ".join([*(form for form in before if form), named])
     keys = tuple(key(part.word) for part in parts[at : head + 1])
     if len(keys) > 1:
-        yield Phrase(start, keys, _WITH_ADJECTIVE)
+        plain = parts[at].word.forms & PLAIN_ADJECTIVES
+        yield Phrase(start, keys, _WITH_PLAIN_ADJECTIVE if plain else _WITH_ADJECTIVE)
     else:
         yield from _with_adjective_after(parts, head, noun, named, language)
     for end, weight in _tails(parts, head, language):
@@ -77,7 +80,8 @@ def _with_adjective_after(
         return
     word = parts[after].word
     goes_on = after + 1 < len(parts) and parts[after + 1].glued and _noun(parts[after + 1].word, language)
-    form = _agreeing(word, noun, language) if "noun" not in word.marks and not goes_on else None
+    named_so = "noun" in word.marks or parts[after].surface[:1].isupper()
+    form = _agreeing(word, noun, language) if not (named_so or goes_on) else None
     if form:
         yield Phrase(f"{form} {named}", (key(word), key(parts[head].word)), _LONGER)
 
@@ -116,7 +120,9 @@ def _is_adjective(word: Word, language: str) -> bool:
 def _noun(word: Word, language: str) -> Reading | None:
     """The likeliest reading as a noun that is nobody's name; None where a verb or an adverb is likelier."""
     found = _readings(word, language)
-    noun = next((reading for reading in found if "NOUN" in reading.grammemes), None)
+    nouns = [reading for reading in found if "NOUN" in reading.grammemes]
+    named = (reading for reading in nouns if "nomn" in reading.grammemes)
+    noun = next(named, nouns[0]) if nouns else None
     if noun is None or noun.grammemes & {"Name", "Patr"} or not found[0].grammemes & {"NOUN", "ADJF"}:
         return None
     return noun
@@ -138,7 +144,7 @@ def _agreeing(word: Word, noun: Reading, language: str) -> str | None:
     """An adjective in the nominative, when one of its readings agrees with the noun."""
     case = next((name for name in _CASES if name in noun.grammemes), None)
     plural = "plur" in noun.grammemes
-    gender = noun.grammemes & {"masc", "femn", "neut"}
+    gender = noun.grammemes & _GENDERS
     for reading in _readings(word, language):
         if not reading.grammemes & {"ADJF", "PRTF"} or ("plur" in reading.grammemes) != plural:
             continue
@@ -150,6 +156,6 @@ def _agreeing(word: Word, noun: Reading, language: str) -> str | None:
 
 
 def _nominative(noun: Reading, surface: str) -> str | None:
-    if "nomn" in noun.grammemes:
+    if "nomn" in noun.grammemes or not noun.grammemes & set(_CASES):
         return surface.lower() if surface[1:] == surface[1:].lower() else surface
-    return noun.inflected("nomn")
+    return noun.inflected("nomn", "plur") if "plur" in noun.grammemes else noun.dictionary_form

@@ -77,7 +77,7 @@ def sentences(text: str) -> list[Sentence]:
 
     A sentence that ends with a colon and only announces the items after it is left to their `heading`.
     """
-    text = text[:LONGEST_TEXT]
+    text = _readable(text)
     found: list[Sentence] = []
     heading = ""
     for start, end, is_item in _lines(text):
@@ -92,6 +92,14 @@ def sentences(text: str) -> list[Sentence]:
             heading = pieces[-1].text if pieces else ""
         found += pieces
     return found
+
+
+def _readable(text: str) -> str:
+    """As much of a text as is read: whole words."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    head = text[:LONGEST_TEXT]
+    return head if text[LONGEST_TEXT].isspace() else head[: max(head.rfind(" "), head.rfind("\n"), 0)]
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -160,9 +168,10 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     end = _without_tail(text, start, end)
     while end - start > LONGEST_SENTENCE:
         space = text.rfind(" ", start + 1, start + LONGEST_SENTENCE)
-        cut = space if space > start else start + LONGEST_SENTENCE
-        yield start, cut
-        start = cut + (space > start)
+        if space < 0:  # no words, and half of one is no quote
+            return
+        yield start, space
+        start = space + 1
     if any(character.isalnum() for character in text[start:end]):
         yield start, end
 

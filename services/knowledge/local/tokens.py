@@ -10,7 +10,7 @@ LONGEST_PHRASE = 4
 """Words."""
 
 _NO_MATTER = frozenset({"function", "number", "mention", "link", "other"})
-_SHORTEST = 2
+_SHORTEST, _LONGEST = 2, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def key(word: Word) -> str:
 
 
 def _is_usable(word: Word, text: str, at: int, people: frozenset[str]) -> bool:
-    if word.marks & _NO_MATTER or word.forms & COMMON or len(word.text) < _SHORTEST:
+    if word.marks & _NO_MATTER or word.forms & COMMON or not _SHORTEST <= len(word.text) <= _LONGEST:
         return False
     named = "name" in word.marks and at > 0 and text[word.start].isupper()
     return not named and not word.forms & people

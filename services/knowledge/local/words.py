@@ -115,9 +115,9 @@ def _marks(reading: Reading) -> set[str]:
     marks = {name for code, name in (_PARTS | _FORMS).items() if code in grammemes}
     if grammemes & {"Impe", "PRTS"} and "perf" in grammemes:
         marks.add("passive")
-    if "1per" in grammemes:
+    if "1per" in grammemes and "verb" in marks:
         marks.add("1pl" if "plur" in grammemes else "1sg")
-    marks |= {person for person in ("2", "3") if f"{person}per" in grammemes}
+    marks |= {person for person in ("2", "3") if f"{person}per" in grammemes and "verb" in marks}
     if "past" in grammemes:
         marks.add("plural" if "plur" in grammemes else "neuter" if "neut" in grammemes else "singular")
     return marks
