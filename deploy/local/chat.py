@@ -13,7 +13,7 @@ import httpx
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House
 from deploy.local.knowledge import grow_knowledge, show_knowledge
-from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_summary
+from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_goodbye, show_summary
 from deploy.local.terminal import Terminal
 
 SAMPLE = Path(__file__).parent / "sample" / "result.json"
@@ -57,6 +57,7 @@ async def first_minute(house: House, terminal: Terminal, export: Path | None) ->
             # The system runs all the same; the person can import again.
             terminal.say(f"The import could not be followed: {error or type(error).__name__}.", level="ERROR")
             show_addresses(house, terminal)
+            show_goodbye(terminal)
 
 
 async def _import_and_show(
@@ -71,10 +72,13 @@ async def _import_and_show(
                 await _Progress(client, terminal, job["id"], 0, time.monotonic()).follow()
     else:
         await _import(client, terminal, export or SAMPLE)
-        await grow_knowledge(client, terminal)
     await show_summary(client, terminal)
-    await show_knowledge(client, terminal)
+    # The page is there to watch the rest on.
     show_addresses(house, terminal)
+    if export is not None or not jobs:
+        await grow_knowledge(client, terminal)
+    await show_knowledge(client, terminal)
+    show_goodbye(terminal)
 
 
 async def _import(client: httpx.AsyncClient, terminal: Terminal, export: Path) -> None:

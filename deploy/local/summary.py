@@ -82,6 +82,11 @@ def show_addresses(house: House, terminal: Terminal) -> None:
     terminal.say(f"Page      {url}/#key={house.api_key}")
     terminal.say(f"API       {url}/schema")
     terminal.say(f"Logs      {house.logs}")
+
+
+def show_goodbye(terminal: Terminal) -> None:
+    """Say what the terminal is for from now on."""
+    terminal.say("")
     terminal.say("Below: warnings and errors of all programs. Ctrl-C stops everything.")
 
 

@@ -1,14 +1,15 @@
 """The same chat by webhook and by export, twice each, in any order, through the whole system."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import nats
 import pytest
 
-from tests.system import UNDERSTANDING, System, running_system, wait_for
+from tests.system import UNDERSTANDING, System, nats_address, running_system, wait_for
 from tests.unit.ingestion.shapes import OLENA, SENT, bot_message, export, exported_message
 
 ORDERS = ("WEWE", "EWEW", "WWEE", "EEWW")
@@ -46,7 +47,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 def is_idle(system: System) -> bool:
-    """Whether nothing waits in any queue or outbox."""
+    """Whether nothing waits in any queue or outbox, but for what is sent to the programs left out."""
     return (
         left_in(system, "_WQ") == 0
         and system.count("SELECT count(*) FROM ingestion.outbox WHERE sent_at IS NULL") == 0
@@ -56,11 +57,27 @@ def is_idle(system: System) -> bool:
 
 
 def left_in(system: System, kind: str) -> int:
-    """Messages in the streams whose name ends so."""
-    url = f"http://127.0.0.1:{system.house.ports['nats_monitor']}/jsz?streams=true"
-    accounts = httpx.get(url, trust_env=False).json()["account_details"]
-    streams = [stream for account in accounts for stream in account.get("stream_detail", [])]
-    return sum(stream["state"]["messages"] for stream in streams if stream["name"].endswith(kind))
+    """Messages for programs that run, in the streams whose name ends so."""
+
+    async def count() -> int:
+        client = await nats.connect(nats_address(system.house))
+        try:
+            js = client.jetstream()
+            found = 0
+            for stream in await js.streams_info():
+                name = stream.config.name or ""
+                if name.endswith(kind):
+                    info = await js.stream_info(name, subjects_filter=">")
+                    found += sum(
+                        messages
+                        for subject, messages in (info.state.subjects or {}).items()
+                        if not set(subject.split(".")) & set(UNDERSTANDING)
+                    )
+            return found
+        finally:
+            await client.close()
+
+    return asyncio.run(count())
 
 
 def by_webhook(system: System, chat: int) -> None:

@@ -137,7 +137,7 @@ def test_answer_survives_a_database_that_restarts_while_the_model_answers(stage:
         asking = asyncio.create_task(stage.session().chat.ask(judge("a")))
         await asyncio.to_thread(stage.llm.chat.wait_for, 1)
         async with transaction() as tx:
-            others = "usename = current_user AND pid <> pg_backend_pid()"
+            others = "usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
             await tx.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))  # noqa: S608
         return await asking, await stage.session().chat.ask(judge("a")), await recorded_calls()
 

@@ -20,7 +20,12 @@ def connections_in_use() -> int:
 
 
 async def locks_held() -> int:
-    counted = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    counted = text(
+        """
+        SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE locktype = 'advisory' AND granted AND datname = current_database()
+        """
+    )
     async with transaction() as tx:
         return int((await tx.execute(counted)).scalar_one())
 
@@ -94,7 +99,8 @@ def test_cancelled_waiters_leave_no_lock_behind(stage: Stage) -> None:
 
 def test_lost_connection_is_replaced(stage: Stage) -> None:
     others = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> :own"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = current_user AND datname = current_database() AND pid <> :own"
     )
 
     async def scenario() -> int:
