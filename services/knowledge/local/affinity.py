@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
-from services.knowledge.local.atoms import Draft
 from services.knowledge.local.content import content_words, is_among
 from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.draft import Draft
 from services.knowledge.local.vectors import Vector, cosine
 
 _WORDS, _LINKED, _ANSWERS, _TURNS, _TIME, _VECTORS, _NEW_MATTER, _BIAS = (

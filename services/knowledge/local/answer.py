@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.knowledge.answers import ExtractedAtom, ExtractedTopic, Extraction, Quote
-from services.knowledge.local.atoms import HIGHEST_CONFIDENCE, Draft, Span
+from services.knowledge.local.atoms import HIGHEST_CONFIDENCE
 from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.draft import Draft, quoted
 from services.knowledge.local.links import links
 from services.knowledge.local.titles import title
 
@@ -59,7 +60,7 @@ def _topic(turns: Sequence[Turn], name: str, drafts: Sequence[Draft]) -> Extract
     confidence = 0.3 + 0.05 * min(len(drafts), 4) + 0.2 * max(draft.confidence for draft in drafts)
     return ExtractedTopic(
         name=name,
-        description=_quoted(turns, surest.spans[0])[:_LONGEST_DESCRIPTION],
+        description=quoted(turns, surest.spans[0])[:_LONGEST_DESCRIPTION],
         icon=_ICONS[kind] if 2 * most >= len(drafts) else _NO_ICON,
         confidence=round(min(HIGHEST_CONFIDENCE, confidence), 2),
     )
@@ -73,7 +74,7 @@ def _atom(turns: Sequence[Turn], draft: Draft, topic: str) -> ExtractedAtom:
         content=_content(turns, draft),
         confidence=draft.confidence,
         quotes=[
-            Quote(message=turns[span.turn].line.number, text=_quoted(turns, span))
+            Quote(message=turns[span.turn].line.number, text=quoted(turns, span))
             for span in draft.spans[:_MOST_QUOTES]
         ],
     )
@@ -95,9 +96,5 @@ def _content(turns: Sequence[Turn], draft: Draft) -> str:
     for span in draft.spans:
         whole = turns[span.turn].line.text.strip()
         listed = draft.main.unit.sentence.heading and span.turn == draft.turn
-        parts.append(whole if len(whole) <= _LONGEST_WHOLE and not listed else _quoted(turns, span))
+        parts.append(whole if len(whole) <= _LONGEST_WHOLE and not listed else quoted(turns, span))
     return "\n".join(dict.fromkeys(parts))
-
-
-def _quoted(turns: Sequence[Turn], span: Span) -> str:
-    return turns[span.turn].line.text[span.start : span.end]

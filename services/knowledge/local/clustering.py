@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from services.knowledge.local.affinity import affinities
-from services.knowledge.local.atoms import Draft
 from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.draft import Draft
 from services.knowledge.local.vectors import Vector
 
 _JOINED_ABOVE = -0.15

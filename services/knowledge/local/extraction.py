@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from services.knowledge.answers import Conversation, Extraction
 from services.knowledge.local.answer import answer
-from services.knowledge.local.atoms import Draft, drafts
+from services.knowledge.local.atoms import drafts
 from services.knowledge.local.classify import classify
 from services.knowledge.local.clustering import cluster
 from services.knowledge.local.dialogue import Turn, turns
+from services.knowledge.local.draft import Draft
 from services.knowledge.local.known import known_topic
 from services.knowledge.local.naming import Said, name_topics
 from services.knowledge.local.probe import FINGERPRINT, probe_for

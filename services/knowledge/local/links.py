@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from services.knowledge.answers import ExtractedLink
-from services.knowledge.local.atoms import Draft
 from services.knowledge.local.content import overlap
 from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.draft import Draft
 from shared.contracts.knowledge import LinkType
 
 _FAR = 12

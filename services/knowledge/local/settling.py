@@ -1,0 +1,55 @@
+"""Joining what was agreed to, or proved to work, to the atom of which that was said."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.knowledge.local.content import overlap
+from services.knowledge.local.context import answers_to
+from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.draft import Draft, Span, quoted
+
+_NEAR = 6
+_SAME_MATTER = 0.2
+
+
+def settled(turns: Sequence[Turn], found: Sequence[Draft]) -> list[Draft]:
+    """The atoms, in the order said: what only agrees with or proves an earlier one becomes a quote of it."""
+    made: list[Draft] = []
+    for draft in found:
+        place = _said_of(turns, made, draft)
+        if place is None:
+            made.append(draft)
+        else:
+            made[place] = replace(made[place], spans=(*made[place].spans, *draft.spans))
+    return [_with_agreement(turns, draft) for draft in made]
+
+
+def _said_of(turns: Sequence[Turn], made: Sequence[Draft], draft: Draft) -> int | None:
+    """The place of the atom that this one only agrees to, or proves to work."""
+    turn = turns[draft.turn]
+    for place, other in reversed(list(enumerate(made))):
+        if other.turn == draft.turn or turn.index - other.turn > _NEAR:
+            continue
+        answers = turn.parent == other.turn
+        agrees = answers and turn.opens_with("agreement") and draft.type == "decision"
+        if agrees and other.type in {"decision", "requirement"}:
+            return place
+        proves = turn.has("works") and draft.type in {"solution", "insight"} and other.type == "solution"
+        if proves and ((turn.linked and answers) or _one_matter(turns, draft, other)):
+            return place
+    return None
+
+
+def _one_matter(turns: Sequence[Turn], draft: Draft, other: Draft) -> bool:
+    return overlap(quoted(turns, draft.spans[0]), quoted(turns, other.spans[0])) > _SAME_MATTER
+
+
+def _with_agreement(turns: Sequence[Turn], draft: Draft) -> Draft:
+    """With the word of whoever agreed to a decision, when that says more than yes."""
+    if draft.type != "decision" or len(draft.spans) > 1:
+        return draft
+    for reply in answers_to(turns, turns[draft.turn]):
+        if reply.opens_with("agreement") and reply.linked and len(reply.units[0].words) > 1:
+            sentence = reply.units[0].sentence
+            return replace(draft, spans=(*draft.spans, Span(reply.index, sentence.start, sentence.end)))
+    return draft
