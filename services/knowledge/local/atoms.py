@@ -19,8 +19,8 @@ MOST_ATOMS = 50
 _KEEP = 0.6
 """How likely a sentence must be an atom of any type."""
 
-_SECOND = 0.85
-"""How likely its type, to be a second atom of its message."""
+_SECOND, _BESIDE_A_QUESTION = 0.85, 0.6
+"""How likely its type, to be a second atom of its message; what leads to a question needs less."""
 
 _BASE, _FOR_PROBABILITY, _FOR_CUES, _FOR_ANSWERING = 0.15, 0.33, 0.03, 0.06
 _A_WORD, _LONG, _OUTRIGHT, _ONLY_A_FACT = 0.05, 6, 0.06, 0.1
@@ -72,7 +72,8 @@ def _of_turn(turns: Sequence[Turn], turn: Turn, readings: Sequence[Reading]) -> 
 
 def _stands_alone(reading: Reading, best: Reading) -> bool:
     says_enough = len(reading.unit.content) > _BRIEF
-    return reading.type != best.type and reading.probability >= _SECOND and says_enough
+    needed = _BESIDE_A_QUESTION if best.type == "question" else _SECOND
+    return reading.type != best.type and reading.probability >= needed and says_enough
 
 
 def _worth(reading: Reading) -> float:

@@ -42,7 +42,7 @@ rework replace remove delete enable disable install upgrade update restart reboo
 freeze return accept reject refuse bounce deny let put cut shut hope guess suppose like love hate wish
 wonder cover cost last land slip wrap point apply call contain depend exist explain fit force guarantee hear
 ignore insist notice open close own prefer prevent promise provide reckon rely save solve support survive
-tend touch trigger wins works sits lives
+tend touch trigger wins works sits sit lives
 """
 ENGLISH_VERBS = frozenset(_VERBS.split())
 """Words that end no name: mostly verbs. Some could be nouns; what is lost is less than what is spared."""

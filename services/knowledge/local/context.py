@@ -20,7 +20,7 @@ _AGREED_TO, _TURNED_DOWN, _LEFT_OPEN = 2.5, 2.5, 1.5
 _HELPED = 1.0
 _ONLY_A_STEP = 0.5
 _BRIEF = 2
-_NO = frozenset(["не", "ні", "нет", "ни", "no", "not", "nope"])
+_YES_OR_NO = frozenset(["не", "ні", "нет", "ни", "no", "not", "nope", "так", "да", "yes", "yep", "yeah"])
 
 
 def evidence_of_neighbours(turns: Sequence[Turn], kinds: Sequence[str], unit: Unit) -> dict[str, float]:
@@ -71,7 +71,7 @@ def _as_answer(parent: Turn, kind: str, turn: Turn, unit: Unit) -> dict[str, flo
             _add(found, {"decision": _SHORT_ANSWER})  # "Now. That is what they come to us for."
     elif asked:
         _add(found, _TO_A_QUESTION)
-    if asked and unit.words and unit.words[0].text in _NO:
+    if asked and unit.words and unit.words[0].text in _YES_OR_NO:
         _add(found, {"problem": _DENIAL})
     if kind == "problem":
         _add(found, _TO_A_PROBLEM)

@@ -31,6 +31,9 @@ DECISIVE, STRONG, PLAIN, HINT = 4.0, 2.4, 1.3, 0.7
 """What one phrase adds to the log-odds of its kind."""
 
 _STRENGTHS = {"decisive": DECISIVE, "strong": STRONG, "plain": PLAIN, "hint": HINT}
+_NOT_DENIED = frozenset({"works", "agreement"})
+"""Kinds that a denial before the phrase takes away."""
+
 _LONGEST_GAP = 3
 _LEADING_ON = """
 ну от ось а і й але так отже значить тобто слухайте слухай короче коротше взагалі ой ок окей добре гаразд
@@ -72,9 +75,13 @@ def _found(words: tuple[Word, ...]) -> tuple[Cue, ...]:
     for at, word in enumerate(words):
         for pattern in _candidates(word):
             last = _match(pattern.parts, words, at, start)
-            if last is not None:
+            if last is not None and not (pattern.kind in _NOT_DENIED and _is_denied(words, at)):
                 cues.append(Cue(pattern.kind, pattern.weight, pattern.phrase, at, last))
     return tuple(cues)
+
+
+def _is_denied(words: Sequence[Word], at: int) -> bool:
+    return at > 0 and words[at - 1].text in {"не", "not"}
 
 
 def past_discourse(words: Sequence[Word]) -> int:

@@ -48,6 +48,8 @@ need: needed
 read: read
 rise: rose risen
 sell: sold
+sit: sat
+set: set
 show: shown
 speak: spoke spoken
 spend: spent

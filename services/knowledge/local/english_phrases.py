@@ -9,8 +9,9 @@ _BEFORE_NOUNS = """
 the a an our this that their its my your his her every each any no of for in on with by to from at into about
 """
 _DETERMINERS = frozenset(_BEFORE_NOUNS.split())
+_JOINING = frozenset(["of", "for", "per", "in", "on", "with", "without", "from"])
 _LONGEST = 3
-_CERTAIN, _LIKELY, _DOUBTFUL = 1.15, 0.95, 0.8
+_CERTAIN, _LIKELY, _DOUBTFUL, _JOINED = 1.15, 0.95, 0.8, 0.8
 
 
 def english_phrases(found: Sequence[Token], at: int) -> Iterator[Phrase]:
@@ -21,11 +22,22 @@ def english_phrases(found: Sequence[Token], at: int) -> Iterator[Phrase]:
         if (taken and not token.glued) or not _is_nominal(token, first=not taken, determined=determined):
             return
         taken.append(token)
+        weight = _CERTAIN if determined else _DOUBTFUL if _is_verbal(taken[0]) else _LIKELY
         if len(taken) > 1 and not _is_verbal(token):
-            weight = _CERTAIN if determined else _DOUBTFUL if _is_verbal(taken[0]) else _LIKELY
-            yield Phrase(
-                " ".join(part.surface for part in taken), tuple(key(part.word) for part in taken), weight
-            )
+            yield _phrase(taken, taken, weight)
+        after = found[at + len(taken) : at + len(taken) + 2]
+        if _joins(after):
+            yield _phrase([*taken, *after], [*taken, after[1]], _JOINED)
+
+
+def _joins(after: Sequence[Token]) -> bool:
+    """Whether a preposition and a word that it joins follow at once."""
+    glued = len(after) > 1 and all(token.glued for token in after)
+    return glued and after[0].word.text in _JOINING and _is_nominal(after[1], first=False, determined=False)
+
+
+def _phrase(parts: Sequence[Token], named: Sequence[Token], weight: float) -> Phrase:
+    return Phrase(" ".join(part.surface for part in parts), tuple(key(part.word) for part in named), weight)
 
 
 def _is_nominal(token: Token, *, first: bool, determined: bool) -> bool:

@@ -14,6 +14,9 @@ _START = dict.fromkeys(TYPES, -2.2) | {NOTHING: -0.4}
 _CUES, _CUES_ALONE = 0.6, 1.0
 """What a cue's weight counts: beside what the vector says, and where it says nothing."""
 
+_LEANINGS = {"insight": -0.3, "problem": 0.2}
+"""Beside the probe's odds: people tell facts for the sake of something else."""
+
 _AGAINST = {"hearsay": 1.2, "hypothetical": 0.8, "joke": 1.0, "personal": 1.0, "phatic": 0.3}
 """What the weight of a cue counts against there being anything in a sentence."""
 
@@ -35,6 +38,8 @@ def own_evidence(turn: Turn, unit: Unit, prior: Mapping[str, float] | None) -> d
         prior: What the probe makes of its vector.
     """
     scores = dict(prior or _START)
+    for name, leaning in _LEANINGS.items() if prior else ():
+        scores[name] += leaning
     share = _CUES if prior else _CUES_ALONE
     weights = weights_of(unit)
     for name in TYPES:

@@ -50,7 +50,7 @@ def _inflected(parts: Sequence[Token], at: int, language: str) -> Iterator[Phras
         if head + 1 >= len(parts) or not parts[head + 1].glued:
             return
         head += 1
-    noun = _noun(parts[head].word, language)
+    noun = _noun(parts[head].word, language, after=parts[at - 1].word if at else None)
     if noun is None or not all(part.usable for part in parts[at : head + 1]):
         return
     named = _nominative(noun, parts[head].surface)
@@ -117,15 +117,19 @@ def _is_adjective(word: Word, language: str) -> bool:
     return any(reading.grammemes & {"ADJF", "PRTF"} for reading in _readings(word, language))
 
 
-def _noun(word: Word, language: str) -> Reading | None:
-    """The likeliest reading as a noun that is nobody's name; None where a verb or an adverb is likelier."""
+def _noun(word: Word, language: str, *, after: Word | None = None) -> Reading | None:
+    """The likeliest reading as a noun that is nobody's name; None where a verb or an adverb is likelier.
+
+    After a preposition it is in no nominative; elsewhere that is what it is most often.
+    """
     found = _readings(word, language)
+    governed = after is not None and after.text in _PREPOSITIONS
     nouns = [reading for reading in found if "NOUN" in reading.grammemes]
-    named = (reading for reading in nouns if "nomn" in reading.grammemes)
-    noun = next(named, nouns[0]) if nouns else None
+    fitting = [reading for reading in nouns if ("nomn" in reading.grammemes) != governed]
+    noun = next(iter(fitting or nouns), None)
     if noun is None or noun.grammemes & {"Name", "Patr"} or not found[0].grammemes & {"NOUN", "ADJF"}:
         return None
-    return noun
+    return None if after is None and "imperative" in word.marks else noun
 
 
 def _is_noun_or_term(word: Word, language: str) -> bool:
@@ -147,6 +151,8 @@ def _agreeing(word: Word, noun: Reading, language: str) -> str | None:
     gender = noun.grammemes & _GENDERS
     for reading in _readings(word, language):
         if not reading.grammemes & {"ADJF", "PRTF"} or ("plur" in reading.grammemes) != plural:
+            continue
+        if not plural and not reading.grammemes & gender:
             continue
         if case is None or case in reading.grammemes:
             made = reading.inflected("nomn", *({"plur"} if plural else gender))
