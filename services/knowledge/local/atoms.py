@@ -16,7 +16,7 @@ LEAST_CONFIDENCE = 0.28
 MOST_ATOMS = 50
 """Of one conversation: more would be a text that nobody talked about."""
 
-_KEEP = 0.6
+_KEEP = 0.7
 """How likely a sentence must be an atom of any type."""
 
 _SECOND, _BESIDE_A_QUESTION = 0.85, 0.6

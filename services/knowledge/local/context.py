@@ -14,8 +14,9 @@ _TO_A_QUESTION = {"insight": 1.2, "decision": 0.3, "solution": 0.6, "problem": -
 _TO_A_PROBLEM = {"solution": 0.9, "insight": 0.3}
 _TELLING, _SHORT_ANSWER, _DENIAL = 0.9, 0.6, -1.2
 _REFUSED = {"decision": -1.5, "insight": 0.7}
-_ANSWERS_MATTER = {"problem", "question", "requirement", "pattern"}
-_MATTERS = -0.4
+_ANSWERS_MATTER = {"question": -0.8, "problem": -0.4, "requirement": -0.4, "pattern": -0.4}
+"""What answers one of these is less likely nothing."""
+
 _AGREED_TO, _TURNED_DOWN, _LEFT_OPEN = 2.5, 2.5, 1.5
 _HELPED = 1.0
 _ONLY_A_STEP = 0.5
@@ -77,8 +78,7 @@ def _as_answer(parent: Turn, kind: str, turn: Turn, unit: Unit) -> dict[str, flo
         _add(found, _TO_A_PROBLEM)
         if _tells_to(unit):
             _add(found, {"solution": _TELLING})
-    if kind in _ANSWERS_MATTER:
-        _add(found, {NOTHING: _MATTERS})
+    _add(found, {NOTHING: _ANSWERS_MATTER.get(kind, 0.0)})
     sure = _LINKED if turn.linked else _GUESSED
     return {name: sure * value for name, value in found.items()}
 

@@ -1,19 +1,24 @@
 """What a sentence shows by itself of which type it is, in log-odds: its vector, its cues, its substance."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 
-from services.knowledge.local.cues import find_cues
+from services.knowledge.local.cues import DECISIVE, find_cues
 from services.knowledge.local.dialogue import JEST, Turn, Unit
 from services.knowledge.local.types import NOTHING, TYPES
 from services.knowledge.local.words import words
 
-_START = dict.fromkeys(TYPES, -2.2) | {NOTHING: -0.4}
+_START = dict.fromkeys(TYPES, -1.8) | {NOTHING: -0.4}
 """Where a sentence starts when its vector says nothing."""
 
 _CUES, _CUES_ALONE = 0.6, 1.0
 """What a cue's weight counts: beside what the vector says, and where it says nothing."""
 
+_CUES_FOR_ANY, _CUES_FOR_ANY_SAID_OUTRIGHT = 0.3, 0.9
+"""How much of it counts for a sentence being an atom of any type, beside what the vector says."""
+
+_STATED = tuple(name for name in TYPES if name != "question")
 _LEANINGS = {"insight": -0.3, "problem": 0.2}
 """Beside the probe's odds: people tell facts for the sake of something else."""
 
@@ -37,25 +42,48 @@ def own_evidence(turn: Turn, unit: Unit, prior: Mapping[str, float] | None) -> d
         unit: The sentence.
         prior: What the probe makes of its vector.
     """
-    scores = dict(prior or _START)
-    for name, leaning in _LEANINGS.items() if prior else ():
-        scores[name] += leaning
-    share = _CUES if prior else _CUES_ALONE
     weights = weights_of(unit)
-    for name in TYPES:
-        if name != "question":
-            scores[name] += share * weights.get(name, 0.0)
+    scores = _by_type(dict(prior or _START), weights, probed=prior is not None)
     if "sound" in weights:
-        scores["problem"] -= _SOUND + share * min(weights["sound"], weights.get("problem", 0.0))
-    if "works" in weights and not unit.asks:
-        scores["solution"] += share * weights["works"]
-        scores["problem"] -= share * weights["works"]
-    scores["decision"] += share * weights.get("reversal", 0.0)
+        scores["problem"] -= _SOUND
     for kind, against in _AGAINST.items():
         scores[NOTHING] += against * weights.get(kind, 0.0)
     scores["question"] += _asking(unit, weights)
     scores[NOTHING] += _emptiness(turn, unit)
     return scores
+
+
+def _by_type(scores: dict[str, float], weights: Mapping[str, float], *, probed: bool) -> dict[str, float]:
+    """With what the cues say of the type.
+
+    Beside the probe they say which type it is rather than whether it is any: chatter borrows their words.
+    """
+    before = _sum_of_odds(scores)
+    share = _CUES if probed else _CUES_ALONE
+    for name, weight in _for_types(weights).items():
+        scores[name] += share * weight
+    if probed:
+        for name, leaning in _LEANINGS.items():
+            scores[name] += leaning
+        outright = any(weights.get(name, 0.0) >= DECISIVE for name in _STATED)
+        kept = _CUES_FOR_ANY_SAID_OUTRIGHT if outright else _CUES_FOR_ANY
+        gained = max(0.0, _sum_of_odds(scores) - before)
+        for name in _STATED:
+            scores[name] -= (1 - kept) * gained
+    return scores
+
+
+def _for_types(weights: Mapping[str, float]) -> dict[str, float]:
+    found: dict[str, float] = {name: weights.get(name, 0.0) for name in _STATED}
+    found["problem"] -= min(found["problem"], weights.get("sound", 0.0)) + weights.get("works", 0.0)
+    found["solution"] += weights.get("works", 0.0)
+    found["decision"] += weights.get("reversal", 0.0)
+    return found
+
+
+def _sum_of_odds(scores: Mapping[str, float]) -> float:
+    highest = max(scores[name] for name in _STATED)
+    return highest + math.log(sum(math.exp(scores[name] - highest) for name in _STATED))
 
 
 def weights_of(unit: Unit) -> dict[str, float]:

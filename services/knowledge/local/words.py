@@ -22,6 +22,9 @@ _CYRILLIC = re.compile(r"[а-яіїєґё]", re.IGNORECASE)
 _TECHNICAL = re.compile(
     r"[A-Za-z]+[_./\-+#]?\d[\w.]*|\w+_\w+|[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z0-9]*|\w+\.\w{1,5}|\w+\(\)"
 )
+_NUMERALS = frozenset(
+    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty", "hundred"]
+)
 _PARTS = {
     "NOUN": "noun",
     "NPRO": "pronoun",
@@ -40,6 +43,7 @@ _FORMS = {
     "infn": "infinitive",
     "INFN": "infinitive",
     "perf": "perfective",
+    "NUMR": "number",
     "Name": "name",
     "Surn": "name",
     "Patr": "name",
@@ -98,6 +102,8 @@ def _look_up(word: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
         marks.add("technical")
     if not _CYRILLIC.search(word):
         marks.add("en")
+        if lowered in _NUMERALS:
+            marks.add("number")
         if is_english_past(lowered):
             marks.add("past")
         return english_lemmas(lowered), frozenset(marks)
