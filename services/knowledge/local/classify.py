@@ -11,6 +11,7 @@ from services.knowledge.local.types import NOTHING, TYPES
 from shared.contracts.knowledge import AtomType
 
 _LIKELIER = 0.5
+_FEW_TURNS, _FOR_CHATTER, _USUAL_CHATTER = 6, 5.0, 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,26 @@ def classify(
         for turn in turns
     ]
     kinds = [_main_kind(readings) for readings in alone]
+    idle = {NOTHING: _idleness(alone)}
     return [
         [
-            _reading(own.unit, _sum(own.scores, evidence_of_neighbours(turns, kinds, own.unit)))
+            _reading(own.unit, _sum(own.scores, evidence_of_neighbours(turns, kinds, own.unit), idle))
             for own in readings
         ]
         for readings in alone
     ]
+
+
+def _idleness(alone: Sequence[Sequence[Reading]]) -> float:
+    """What it counts against a sentence that the whole conversation is chatter.
+
+    Where people talk about their work, about half of the messages hold something. Where hardly one does, what
+    looks like something is most often said in jest.
+    """
+    empty = [1 - max((reading.keep for reading in readings), default=0.0) for readings in alone]
+    if len(empty) < _FEW_TURNS:
+        return 0.0
+    return max(0.0, _FOR_CHATTER * (sum(empty) / len(empty) - _USUAL_CHATTER))
 
 
 def _main_kind(readings: Sequence[Reading]) -> str:
@@ -65,8 +79,8 @@ def _main_kind(readings: Sequence[Reading]) -> str:
     return max(kept, key=lambda reading: reading.keep).type if kept else NOTHING
 
 
-def _sum(scores: Mapping[str, float], more: Mapping[str, float]) -> dict[str, float]:
-    return {name: score + more.get(name, 0.0) for name, score in scores.items()}
+def _sum(scores: Mapping[str, float], *more: Mapping[str, float]) -> dict[str, float]:
+    return {name: score + sum(each.get(name, 0.0) for each in more) for name, score in scores.items()}
 
 
 def _reading(unit: Unit, scores: Mapping[str, float]) -> Reading:

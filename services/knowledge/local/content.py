@@ -16,7 +16,7 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(
         min(word.lemmas, key=lambda lemma: (len(lemma), lemma)) if word.lemmas else word.text
         for word in words(text)
-        if not word.marks & {"function", "number", "mention", "link", "other"} and len(word.text) > 1
+        if not word.marks & {"function", "number", "mention", "link", "tag", "other"} and len(word.text) > 1
     )
 
 

@@ -28,6 +28,7 @@ _MACHINE_TEXT = re.compile(
     r"(?:passed|failed|success|succeeded|finished|merged|approved|opened|closed|deployed)"
     r"|\s{0,8}\W{0,8}\[?(?:FIRING|RESOLVED|ALERT)\b[:\]]?\s"
 )
+_CLOSING = "\"»”)' "
 _SERVICE = re.compile(r"\s{0,8}\[[^\]\n]{1,40}\]\s{0,8}\Z|\s{0,8}https?://\S{1,2000}\s{0,8}\Z")
 _LAUGHTER = re.compile(r"[😂🤣😹🙃🙄🤡😏😜🤪😝💀🤷🤦😆]|\){3,}")
 _MILD = re.compile(r"[😅😁😄🙂😉😈🎪🎲]|\){2,}")
@@ -107,7 +108,7 @@ class Turn:
 
 def is_content(word: Word) -> bool:
     """Whether a word carries matter: no grammar, no number, nobody's name with an at-sign."""
-    return not word.marks & {"function", "number", "mention", "link"} and len(word.text) > 1
+    return not word.marks & {"function", "number", "mention", "link", "tag"} and len(word.text) > 1
 
 
 def turns(lines: Sequence[ChatLine]) -> list[Turn]:
@@ -122,7 +123,7 @@ def turns(lines: Sequence[ChatLine]) -> list[Turn]:
             Turn(
                 index=index,
                 line=line,
-                units=tuple(_unit(index, sentence, line.text) for sentence in sentences(line.text)),
+                units=_units(index, line.text),
                 parent=_answered(lines, index) if replied is None else replied,
                 linked=replied is not None,
                 laughter=JEST if _LAUGHTER.search(line.text) else SMILE if _MILD.search(line.text) else 0,
@@ -132,12 +133,21 @@ def turns(lines: Sequence[ChatLine]) -> list[Turn]:
     return made
 
 
-def _unit(turn: int, sentence: Sentence, text: str) -> Unit:
-    found = words(sentence.text)
-    asks = sentence.text.rstrip("\"»”)' ").endswith("?") or text[
-        sentence.end : sentence.end + 2
-    ].strip().startswith("?")
-    return Unit(turn, sentence, found, tuple(find_cues(found)), asks)
+def _units(turn: int, text: str) -> tuple[Unit, ...]:
+    """The sentences of a message; what its hashtags say, they say of each."""
+    parts = [(sentence, words(sentence.text)) for sentence in sentences(text)]
+    tags = tuple(word for _, found in parts for word in found if "tag" in word.marks)
+    said = [(sentence, found) for sentence, found in parts if any("tag" not in word.marks for word in found)]
+    return tuple(
+        Unit(turn, sentence, found, (*find_cues(found), *find_cues(tags)), _asks(sentence, text))
+        for sentence, found in said
+    )
+
+
+def _asks(sentence: Sentence, text: str) -> bool:
+    return (
+        sentence.text.rstrip(_CLOSING).endswith("?") or text[sentence.end : sentence.end + 2].strip() == "?"
+    )
 
 
 def _answered(lines: Sequence[ChatLine], index: int) -> int | None:

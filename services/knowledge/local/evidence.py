@@ -22,7 +22,7 @@ _STATED = tuple(name for name in TYPES if name != "question")
 _LEANINGS = {"insight": -0.3, "problem": 0.2}
 """Beside the probe's odds: people tell facts for the sake of something else."""
 
-_AGAINST = {"hearsay": 1.2, "hypothetical": 0.8, "joke": 1.0, "personal": 1.0, "phatic": 0.3}
+_AGAINST = {"hearsay": 1.6, "hypothetical": 0.8, "joke": 1.0, "personal": 1.0, "phatic": 0.3}
 """What the weight of a cue counts against there being anything in a sentence."""
 
 _ANNOUNCED = frozenset({"problem", "solution", "decision", "requirement", "insight"})

@@ -109,7 +109,9 @@ def _tails(parts: Sequence[Token], head: int, language: str) -> Iterator[tuple[i
 
 def _readings(word: Word, language: str) -> tuple[Reading, ...]:
     return (
-        () if word.marks & {"en", "number", "link", "mention", "other"} else readings(word.text, language)[0]
+        ()
+        if word.marks & {"en", "number", "link", "mention", "tag", "other"}
+        else readings(word.text, language)[0]
     )
 
 

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from services.knowledge.local.types import CLASSES
+from services.knowledge.local.types import CLASSES, NOTHING
 
 FINGERPRINT = "Друга партія деталей прийшла без маркування, and nobody signed for it."
 """The sentence whose vector tells one embedding model from another."""
@@ -88,11 +88,12 @@ def learn(vectors: npt.NDArray[np.float64], classes: Sequence[str], fingerprint:
     mean = vectors.mean(axis=0)
     inputs = np.hstack([(vectors - mean) * _SCALE, np.ones((len(vectors), 1))])
     targets = np.eye(len(CLASSES))[[CLASSES.index(name) for name in classes]]
+    shares = _shares(classes)
     weights = np.zeros((inputs.shape[1], len(CLASSES)))
     for _ in range(_STEPS):
         scores = inputs @ weights
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        gradient = inputs.T @ (odds / odds.sum(axis=1, keepdims=True) - targets) / len(inputs)
+        gradient = inputs.T @ (shares * (odds / odds.sum(axis=1, keepdims=True) - targets))
         gradient[:-1] += _PENALTY * weights[:-1]
         weights -= _RATE * gradient
     slopes = weights[:-1].T * _SCALE
@@ -104,4 +105,13 @@ def learn(vectors: npt.NDArray[np.float64], classes: Sequence[str], fingerprint:
     )
 
 
-_SCALE, _STEPS, _RATE, _PENALTY = 10.0, 1500, 0.5, 3e-3
+def _shares(classes: Sequence[str]) -> npt.NDArray[np.float64]:
+    """What each exemplar counts: all together 1, those of nothing `_OF_NOTHING` however many there are."""
+    empty = np.asarray([name == NOTHING for name in classes])
+    counts = np.where(empty, empty.sum(), (~empty).sum())
+    shares: npt.NDArray[np.float64] = np.where(empty, _OF_NOTHING, 1 - _OF_NOTHING) / counts
+    return shares[:, None]
+
+
+_OF_NOTHING = 0.24
+_SCALE, _STEPS, _RATE, _PENALTY = 10.0, 1500, 0.5, 2e-3

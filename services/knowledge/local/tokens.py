@@ -9,7 +9,7 @@ from services.knowledge.local.words import Word
 LONGEST_PHRASE = 4
 """Words."""
 
-_NO_MATTER = frozenset({"function", "number", "mention", "link", "other"})
+_NO_MATTER = frozenset({"function", "number", "mention", "link", "tag", "other"})
 _SHORTEST, _LONGEST = 2, 30
 
 

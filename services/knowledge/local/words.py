@@ -13,7 +13,7 @@ from services.knowledge.local.function_words import FUNCTION
 from services.knowledge.local.morphology import Reading, cyrillic_language, readings
 
 _WORD = re.compile(
-    r"(?P<link>(?:https?://|www\.|t\.me/)\S{1,2000})|(?P<mention>@\w{2,64})"
+    r"(?P<link>(?:https?://|www\.|t\.me/)\S{1,2000})|(?P<mention>@\w{2,64})|(?P<tag>#[^\W\d]\w{0,60})"
     r"|(?P<number>[#№]?\d[\d.,:/]{0,20}(?:[-–]\d[\d.,:]{0,20})?)"
     r"|(?P<word>[^\W\d_](?:[\w]|['’ʼ‘`´\-.](?=\w)|[/+#](?=\w)){0,80})|(?P<percent>[%€$₴₽])|(?P<other>_\w{1,60})"
 )
@@ -58,8 +58,8 @@ class Word:
         text: Lower case, with one kind of apostrophe.
         start: Its place in the sentence.
         lemmas: Its dictionary forms: several where it could be several words.
-        marks: The language `uk`, `ru`, `en`; `number`, `link`, `mention`, `technical`, `function`; parts of
-            speech `noun`, `adj`, `verb`, `adv`; of verbs `1sg`, `1pl`, `2`, `3`, `past` (with `singular`,
+        marks: The language `uk`, `ru`, `en`; `number`, `link`, `mention`, `tag`, `technical`, `function`; parts
+            of speech `noun`, `adj`, `verb`, `adv`; of verbs `1sg`, `1pl`, `2`, `3`, `past` (with `singular`,
             `plural`, `neuter`), `present`, `future`, `imperative`, `infinitive`, `passive`, `perfective`;
             `name` of a person; `unknown` where no dictionary has it.
     """

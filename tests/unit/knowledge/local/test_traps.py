@@ -168,3 +168,10 @@ def test_languages_mixed_in_one_sentence_are_understood(extract: Extract) -> Non
     )
     assert types_at(found, 1) == {"problem"}
     assert types_at(found, 2) == {"solution"}
+
+
+def test_a_hashtag_says_what_the_message_is(extract: Extract) -> None:
+    found = extract(conversation("Olha: Доставка у п'ятницю, склад тримаємо до восьмої. #рішення"))
+    assert [(atom.type, atom.title) for atom in found.atoms] == [
+        ("decision", "Доставка у п'ятницю, склад тримаємо до восьмої"),
+    ]
