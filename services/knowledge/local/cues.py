@@ -3,6 +3,7 @@
 A phrase is written a line, its parts separated by spaces, each standing for one word of the sentence:
 
 - `word` one with that dictionary form or spelling; `a|b` either; `wor*` one that begins so
+- `word:` one that a colon follows
 - `<past,1pl>` one with these marks (see `words.Word`)
 - `#` a number
 - `..` up to three words of any kind
@@ -143,6 +144,8 @@ def _fits(part: str, word: Word) -> bool:
         return all(mark in word.marks for mark in part[1:-1].split(","))
     if part.endswith("*"):
         return word.text.startswith(part[:-1])
+    if part.endswith(":"):
+        return "announcing" in word.marks and part[:-1] in word.forms
     return part in word.forms
 
 
@@ -182,7 +185,7 @@ def _compile() -> tuple[dict[str, list[_Pattern]], dict[str, list[_Pattern]], li
                 elif first.endswith("*"):
                     by_prefix[first[:-1]].append(pattern)
                 else:
-                    by_word[first].append(pattern)
+                    by_word[first.removesuffix(":")].append(pattern)
     return dict(by_word), dict(by_prefix), by_marks
 
 

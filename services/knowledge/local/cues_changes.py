@@ -8,6 +8,7 @@ CUES = {
 ^ решили|решено|постановили|договорились|согласовано|утверждено
 порадились|порадилися|посовещались і|и вирішили|решили
 #рішення|#решение|#decision
+рішення:|решение:|decision:|decided:|домовленість:|договоренность:|вердикт:|verdict:|agreed:
 ^ we decided|agreed
 ^ decided|agreed
 board|team|everyone voted|agreed|decided

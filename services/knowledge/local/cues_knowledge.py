@@ -2,6 +2,9 @@
 
 CUES = {
     "insight": {
+        "decisive": """
+висновок:|вывод:|інсайт:|инсайт:|insight:|finding:|takeaway:|tldr:
+""",
         "strong": """
 // uk, ru: found out, measured, reckoned
 головне|главное що|что|в|у

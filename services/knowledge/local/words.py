@@ -58,10 +58,10 @@ class Word:
         text: Lower case, with one kind of apostrophe.
         start: Its place in the sentence.
         lemmas: Its dictionary forms: several where it could be several words.
-        marks: The language `uk`, `ru`, `en`; `number`, `link`, `mention`, `tag`, `technical`, `function`; parts
-            of speech `noun`, `adj`, `verb`, `adv`; of verbs `1sg`, `1pl`, `2`, `3`, `past` (with `singular`,
-            `plural`, `neuter`), `present`, `future`, `imperative`, `infinitive`, `passive`, `perfective`;
-            `name` of a person; `unknown` where no dictionary has it.
+        marks: The language `uk`, `ru`, `en`; `number`, `link`, `mention`, `tag`, `technical`, `function`;
+            `announcing`, when a colon follows; parts of speech `noun`, `adj`, `verb`, `adv`; of verbs `1sg`,
+            `1pl`, `2`, `3`, `past` (with `singular`, `plural`, `neuter`), `present`, `future`, `imperative`,
+            `infinitive`, `passive`, `perfective`; `name` of a person; `unknown` where no dictionary has it.
     """
 
     text: str
@@ -90,7 +90,9 @@ def _of_match(match: re.Match[str], language: str) -> list[Word]:
         return [Word(match[0].lower(), start, end, frozenset(), frozenset({kind}))]
     folded = match[0].translate(_APOSTROPHES)
     parts = contraction(folded.lower()) if not _CYRILLIC.search(folded) else None
-    return [Word(part.lower(), start, end, *_look_up(part, language)) for part in parts or (folded,)]
+    announcing = frozenset({"announcing"} if match.string[end : end + 1] == ":" else ())
+    found = [(part, *_look_up(part, language)) for part in parts or (folded,)]
+    return [Word(part.lower(), start, end, lemmas, marks | announcing) for part, lemmas, marks in found]
 
 
 @lru_cache(maxsize=1 << 15)

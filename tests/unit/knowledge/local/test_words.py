@@ -56,3 +56,8 @@ def test_grammar_numbers_and_mentions_are_no_content() -> None:
 def test_texts_share_words_however_inflected(one: str, other: str, shared: float) -> None:
     assert overlap(one, other) == pytest.approx(shared, abs=0.01)
     assert overlap(one, other) == overlap(other, one)
+
+
+def test_a_word_that_announces_is_told_from_one_that_does_not() -> None:
+    marks = [word.marks for word in words("Рішення: завтра рішення")]
+    assert ["announcing" in each for each in marks] == [True, False, False]
