@@ -41,7 +41,8 @@ from tests.benchmarks.search_corpus import (
 )
 from tests.conftest import make_database
 
-_QUERIES = 200
+_QUERIES = 100
+_TRIES = 3
 _WARM = 20
 _TEN = 10
 
@@ -137,12 +138,18 @@ async def measure(
     narrowing: Narrowing,
     find: Callable[[Asked], Awaitable[list[int]]],
 ) -> Measured:
-    """Ask every query; `find` answers with ids, of which the first ten are held against the truth."""
+    """Ask every query; `find` answers with ids, of which the first ten are held against the truth.
+
+    A query's time is the best of three: what else the machine does is not to count.
+    """
     times, shares = [], []
     for query in asked:
-        began = time.perf_counter()
-        found = await find(query)
-        times.append((time.perf_counter() - began) * 1000)
+        tries = []
+        for _ in range(_TRIES):
+            began = time.perf_counter()
+            found = await find(query)
+            tries.append((time.perf_counter() - began) * 1000)
+        times.append(min(tries))
         cosines = np.where(narrowing.kept, corpus.vectors @ np.asarray(query.vector, dtype=np.float32), -2)
         truth = {int(place) + 1 for place in np.argsort(-cosines)[: min(_TEN, int(narrowing.kept.sum()))]}
         shares.append(len(truth & set(found[:_TEN])) / len(truth))
@@ -213,6 +220,9 @@ async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
             )
         )
     await bare.close()
+    print(
+        "\nNarrowed, the bare query looks at what the index has nearest and leaves out the rest: mind its recall."
+    )
 
 
 async def run(corpus: Corpus, database_url: str) -> None:
@@ -228,7 +238,7 @@ async def run(corpus: Corpus, database_url: str) -> None:
 def main(count: int) -> None:
     """Measure so many vectors."""
     corpus = generate(count)
-    print(f"{count:,} vectors of {DIMENSION} numbers, {_QUERIES} queries each; times in milliseconds")
+    print(f"{count:,} vectors of {DIMENSION} numbers, {_QUERIES} queries each, the best of three tries")
     with (
         tempfile.TemporaryDirectory(prefix="task-tracker-search-") as folder,
         running_postgres(Path(folder)) as url,
