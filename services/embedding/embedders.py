@@ -1,8 +1,9 @@
 """Who makes the vectors of a space: its provider, with the models that the space was made with."""
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import msgspec
 from loguru import logger
@@ -25,12 +26,16 @@ from shared.llm.loops import LoopLocal
 from shared.llm.resolving import resolve_provider
 
 _REMEMBERED = 1000
+_RESTS = 5.0
 _VECTORS = Counter("embedding_asked_vectors_total", "Vectors that were asked for, by who had them.", ["by"])
 
 _Memory = OrderedDict[tuple[int, Role, str], Vector]
 
 _memory: LoopLocal[_Memory] = LoopLocal(OrderedDict)
 """Vectors of lately by space, role and text, the latest last."""
+
+_resting: LoopLocal[dict[int, tuple[float, str]]] = LoopLocal(dict)
+"""By space until when its provider is left alone, and why."""
 
 
 class RefusedError(Exception):
@@ -101,6 +106,8 @@ def remember(space_id: int, role: Role, vectors: Mapping[str, Vector]) -> None:
 async def query_vector(space: Space, query: str, patience: float) -> Vector:
     """The vector of a search's query.
 
+    A provider that did not answer is left alone for a few seconds: no other search waits for it meanwhile.
+
     Args:
         space: The space that is searched.
         query: What is searched for.
@@ -109,11 +116,24 @@ async def query_vector(space: Space, query: str, patience: float) -> Vector:
     Raises:
         QueryError: `unavailable` when there is none in time, `invalid` when the query has none.
     """
+    resting = _resting.get()
+    until, reason = resting.get(space.id, (0.0, ""))
+    if time.monotonic() < until and (space.id, "query", query) not in _memory.get():
+        raise unavailable(reason)
+    try:
+        return await _within(patience, vectors_of(space, [query], "query"))
+    except QueryError as error:
+        if error.code == "unavailable":
+            resting[space.id] = (time.monotonic() + _RESTS, str(error))
+        raise
+
+
+async def _within(patience: float, vectors: Awaitable[list[Vector]]) -> Vector:
     try:
         async with asyncio.timeout(patience):
-            return (await vectors_of(space, [query], "query"))[0]
+            return (await vectors)[0]
     except TimeoutError as error:
-        raise unavailable(f"the embedding provider did not answer within {patience:g} s") from error
+        raise unavailable(f"The embedding provider did not answer within {patience:g} s.") from error
 
 
 async def _ask_for(space: Space, texts: Sequence[str], role: Role) -> dict[str, Vector]:

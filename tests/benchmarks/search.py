@@ -220,9 +220,7 @@ async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
             )
         )
     await bare.close()
-    print(
-        "\nNarrowed, the bare query looks at what the index has nearest and leaves out the rest: mind its recall."
-    )
+    print("\nNarrowed, the bare query leaves out of what the index has nearest: mind its recall.")
 
 
 async def run(corpus: Corpus, database_url: str) -> None:

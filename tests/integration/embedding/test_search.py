@@ -169,6 +169,25 @@ def test_words_alone_answer_while_the_provider_does_not(world: World, reaction: 
     assert page.degraded.startswith("Found by words alone: ")
 
 
+def test_provider_that_did_not_answer_is_left_alone_for_a_moment(world: World) -> None:
+    fill(world)
+
+    async def scenario() -> tuple[list[SearchPage], int, SearchPage]:
+        await ready()
+        known = await find("каса")
+        world.llm.embeddings.always(Fails(503))
+        pages = [await find("реліз")]
+        before = len(world.llm.embeddings.requests)
+        pages += [await find(words) for words in ("чеки", "сервер")]
+        return [known, *pages], len(world.llm.embeddings.requests) - before, await find("каса")
+
+    pages, requests, known = world.run(scenario)
+    assert requests == 0
+    assert [page.space_id for page in pages] == [1, None, None, None]
+    assert pages[1].degraded == pages[2].degraded
+    assert known.space_id == 1
+
+
 def test_search_before_there_is_a_space_says_so(world: World) -> None:
     async def scenario() -> SearchPage:
         return await find("реліз")
