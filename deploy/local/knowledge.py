@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +13,8 @@ from deploy.local.terminal import Terminal
 
 _LINE_SECONDS = 2
 _PATIENCE_SECONDS = 180
-_EVER = "1970-01-01T00:00:00Z"
+_TELEGRAM_BEGAN = datetime(2013, 8, 14, tzinfo=UTC)
+_SHORTEST_PERIOD = timedelta(seconds=1)
 _OPEN = ("pending", "running")
 _TOPICS, _ATOMS, _HITS = 6, 6, 3
 _WIDTH = 96
@@ -35,13 +37,39 @@ async def grow_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
             "Choose a chat on the page, or POST /api/v1/knowledge/extractions."
         )
         return
-    # Everything ever sent: what was extracted before is left out.
-    answer = await client.post("/api/v1/knowledge/extractions", json={"since": _EVER})
-    if not answer.is_success:
-        terminal.say(f"Nothing is extracted: {problem_of(answer)}")
+    begun, reason = await extract_period(client, _TELEGRAM_BEGAN, datetime.now(UTC))
+    if not begun:
+        terminal.say(f"Nothing is extracted: {reason}")
         return
-    terminal.say(f"Looking for topics and atoms in {len(answer.json()['items'])} batches of conversations …")
+    terminal.say(f"Looking for topics and atoms in {begun:,} batches of conversations …")
     await follow_extractions(client, terminal)
+
+
+async def extract_period(client: httpx.AsyncClient, since: datetime, until: datetime) -> tuple[int, str]:
+    """Begin to extract what was sent in a period, in parts where it is too much for one request.
+
+    What was extracted before is left out.
+
+    Returns:
+        How many extractions began, and why none did.
+    """
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    answer = await client.post("/api/v1/knowledge/extractions", json=period)
+    if answer.is_success:
+        return len(answer.json()["items"]), ""
+    if not _is_too_much(answer) or until - since < _SHORTEST_PERIOD:
+        return 0, problem_of(answer)
+    middle = since + (until - since) / 2
+    later, _ = await extract_period(client, middle, until)
+    earlier, _ = await extract_period(client, since, middle)
+    begun = later + earlier
+    return begun, "" if begun else problem_of(answer)
+
+
+def _is_too_much(answer: httpx.Response) -> bool:
+    if answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY:
+        return False
+    return any(error.get("field") == "since" for error in answer.json().get("errors") or ())
 
 
 async def follow_extractions(client: httpx.AsyncClient, terminal: Terminal) -> None:

@@ -11,13 +11,11 @@ from services.embedding.repository.vectors import follow_texts, forget_failures
 from shared.contracts.embedding import EmbedMessagesBatch, IndexMessages, ItemKind, ScoredText
 from shared.contracts.ingestion import GetTexts, MessageText
 from shared.contracts.knowledge import EntityKind, GetKnowledgeTexts, KnowledgeText
-from shared.contracts.scoring import GetScores, ScoreRecord
+from shared.messaging.messages import scores_of, texts_of
 from shared.messaging.queries import ask
 from shared.messaging.together import Piece
 from shared.messaging.transaction import Transaction, transaction
 
-_SCORES_AT_ONCE = 200
-_TEXTS_AT_ONCE = 500
 _EMBEDDED_AT_ONCE = 500
 _PATIENCE = 15.0
 
@@ -61,15 +59,7 @@ async def scored_texts(message_ids: Sequence[int]) -> list[ScoredText]:
     Raises:
         QueryError: `unavailable`, when one of the two does not answer.
     """
-    texts: list[MessageText] = []
-    for start in range(0, len(message_ids), _TEXTS_AT_ONCE):
-        asked = list(message_ids[start : start + _TEXTS_AT_ONCE])
-        after: int | None = 0
-        while after is not None:
-            page = await ask(GetTexts(message_ids=asked, after_id=after), timeout=_PATIENCE)
-            texts += page.items
-            after = page.next_after_id
-    return await _with_scores(texts)
+    return await _with_scores(await texts_of(message_ids))
 
 
 async def index_page_of_messages(after_id: int) -> int | None:
@@ -145,11 +135,7 @@ async def _follow(tx: Transaction, kind: ItemKind, ids: Sequence[int]) -> None:
 
 
 async def _with_scores(texts: Sequence[MessageText]) -> list[ScoredText]:
-    scores: dict[int, ScoreRecord] = {}
-    for start in range(0, len(texts), _SCORES_AT_ONCE):
-        asked = [each.id for each in texts[start : start + _SCORES_AT_ONCE]]
-        answer = await ask(GetScores(message_ids=asked), timeout=_PATIENCE)
-        scores |= {score.message_id: score for score in answer}
+    scores = await scores_of([each.id for each in texts])
     return [
         ScoredText(
             message=each,

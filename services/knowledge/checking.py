@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from services.knowledge.citations import find_quote
-from services.knowledge.considering import fetch_texts
 from services.knowledge.repository.checking import Checked, keep_checked, quotes_of
 from shared.contracts.ingestion import MessageText
 from shared.contracts.knowledge import EntityChanged
+from shared.messaging.messages import texts_of
 from shared.messaging.transaction import transaction
 
 
@@ -16,7 +16,7 @@ async def check_citations(message_ids: Sequence[int]) -> None:
     Raises:
         QueryError: `unavailable`, when ingestion does not answer.
     """
-    texts = {text.id: text for text in await fetch_texts(sorted(set(message_ids)))}
+    texts = {text.id: text for text in await texts_of(sorted(set(message_ids)))}
     async with transaction() as tx:
         cited = await quotes_of(tx, list(texts))
         checked = [

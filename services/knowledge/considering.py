@@ -8,18 +8,13 @@ import msgspec
 
 from services.knowledge.repository.pending import consider_messages
 from services.knowledge.threshold import set_off
-from shared.contracts.ingestion import GetTexts, MessageText
 from shared.contracts.knowledge import CheckCitations, ConsideredMessage
-from shared.contracts.scoring import GetScores, MessageClass
-from shared.messaging.queries import ask
+from shared.messaging.messages import scores_of, texts_of
 from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction
 from shared.telemetry import inject_headers
 
 T = TypeVar("T")
-
-_MOST_SCORES = 200
-_MOST_TEXTS = 500
 
 
 async def consider(messages: Sequence[ConsideredMessage]) -> None:
@@ -43,29 +38,13 @@ async def find_considered(message_ids: Iterable[int]) -> list[ConsideredMessage]
     Raises:
         QueryError: `unavailable`, when ingestion or scoring does not answer.
     """
-    texts = await fetch_texts(sorted(set(message_ids)))
-    classes = await classes_of([message.id for message in texts])
-    return [_considered(message, classes[message.id]) for message in texts if message.id in classes]
-
-
-async def fetch_texts(message_ids: Sequence[int]) -> list[MessageText]:
-    """The texts of messages; unknown ids are left out."""
-    found: list[MessageText] = []
-    for asked in chunks(message_ids, _MOST_TEXTS):
-        after: int | None = 0
-        while after is not None:
-            page = await ask(GetTexts(message_ids=asked, after_id=after))
-            found += page.items
-            after = page.next_after_id
-    return found
-
-
-async def classes_of(message_ids: Sequence[int]) -> dict[int, MessageClass]:
-    """The classes of messages that have a score."""
-    found: dict[int, MessageClass] = {}
-    for asked in chunks(message_ids, _MOST_SCORES):
-        found |= {score.message_id: score.message_class for score in await ask(GetScores(message_ids=asked))}
-    return found
+    texts = await texts_of(sorted(set(message_ids)))
+    scores = await scores_of([message.id for message in texts])
+    return [
+        ConsideredMessage.of(message, scores[message.id].message_class)
+        for message in texts
+        if message.id in scores
+    ]
 
 
 def chunks(items: Iterable[T], size: int) -> Iterable[list[T]]:
@@ -73,20 +52,6 @@ def chunks(items: Iterable[T], size: int) -> Iterable[list[T]]:
     left = iter(items)
     while chunk := list(islice(left, size)):
         yield chunk
-
-
-def _considered(message: MessageText, message_class: MessageClass) -> ConsideredMessage:
-    return ConsideredMessage(
-        id=message.id,
-        chat_id=message.chat_id,
-        thread_id=message.thread_id,
-        author_id=message.author_id,
-        sent_at=message.sent_at,
-        written_at=message.written_at,
-        content_hash=message.content_hash,
-        has_text=message.has_text,
-        message_class=message_class,
-    )
 
 
 def newest_by_id(messages: Iterable[ConsideredMessage]) -> list[ConsideredMessage]:

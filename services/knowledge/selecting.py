@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from services.knowledge.considering import chunks, classes_of
+from services.knowledge.considering import chunks
 from services.knowledge.repository.pending import is_worth_extracting
 from shared.contracts.errors import QueryError
 from shared.contracts.ingestion import GetMessages, ListMessages, MessageRecord
 from shared.contracts.knowledge import ConsideredMessage, StartExtraction
 from shared.contracts.scoring import MessageClass
+from shared.messaging.messages import scores_of
 from shared.messaging.queries import ask
 
 MOST_MESSAGES = 2000
@@ -25,8 +26,10 @@ async def select_messages(query: StartExtraction) -> list[ConsideredMessage]:
             `unavailable` when ingestion or scoring does not answer.
     """
     found = await _find(query)
-    classes = await classes_of([message.id for message in found])
-    scored = [_considered(message, classes[message.id]) for message in found if message.id in classes]
+    scores = await scores_of([message.id for message in found])
+    scored = [
+        _considered(message, scores[message.id].message_class) for message in found if message.id in scores
+    ]
     if not any(map(is_worth_extracting, scored)):
         noise = sum(message.message_class == "noise" for message in scored)
         counts = {

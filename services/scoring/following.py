@@ -27,7 +27,7 @@ def commands_after(scored: Sequence[Scored], classes: Mapping[int, MessageClass]
     trace = inject_headers().get("traceparent")
     for chunk in _chunks([entry for entry in scored if entry[0].id in classes]):
         ids = [message.id for message, _ in chunk]
-        considered = [_considered(message, classes[message.id], trace) for message, _ in chunk]
+        considered = [ConsideredMessage.of(message, classes[message.id], trace) for message, _ in chunk]
         texts = [
             ScoredText(message=message, message_class=classes[message.id], importance_score=assessment.score)
             for message, assessment in chunk
@@ -40,21 +40,6 @@ def commands_after_correction(message_id: int) -> Iterator[Command]:
     """What is to be sent when a person corrected a class; those who take it ask for the rest."""
     yield ConsiderMessages(message_ids=[message_id])
     yield IndexMessages(message_ids=[message_id])
-
-
-def _considered(message: MessageText, message_class: MessageClass, trace: str | None) -> ConsideredMessage:
-    return ConsideredMessage(
-        id=message.id,
-        chat_id=message.chat_id,
-        thread_id=message.thread_id,
-        author_id=message.author_id,
-        sent_at=message.sent_at,
-        written_at=message.written_at,
-        content_hash=message.content_hash,
-        has_text=message.has_text,
-        message_class=message_class,
-        trace=trace,
-    )
 
 
 def _chunks(scored: Sequence[Scored]) -> Iterator[list[Scored]]:

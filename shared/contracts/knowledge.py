@@ -1,7 +1,7 @@
 """What others may know of knowledge: topics, atoms with their citations, versions, rules and extractions."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from shared.contracts.base import Command, Event, Query
 from shared.contracts.errors import ErrorBody
-from shared.contracts.ingestion import PageSize
+from shared.contracts.ingestion import MessageText, PageSize
 from shared.contracts.scoring import MessageClass
 
 AtomType = Literal["problem", "solution", "decision", "question", "insight", "pattern", "requirement"]
@@ -427,6 +427,22 @@ class ConsideredMessage(msgspec.Struct, frozen=True, kw_only=True):
     has_text: bool
     message_class: MessageClass
     trace: str | None = None
+
+    @classmethod
+    def of(cls, message: MessageText, message_class: MessageClass, trace: str | None = None) -> Self:
+        """What there is to consider of a message's text."""
+        return cls(
+            id=message.id,
+            chat_id=message.chat_id,
+            thread_id=message.thread_id,
+            author_id=message.author_id,
+            sent_at=message.sent_at,
+            written_at=message.written_at,
+            content_hash=message.content_hash,
+            has_text=message.has_text,
+            message_class=message_class,
+            trace=trace,
+        )
 
 
 # Commands

@@ -7,7 +7,9 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
+from opentelemetry.trace import SpanKind
 
+from services.gateway.idempotency import Answer, answer_once
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.embedding_examples import COVERAGE, REINDEX, SPACE
 from services.gateway.routes.knowledge_parameters import change_once
@@ -24,6 +26,7 @@ from shared.contracts.embedding import (
 )
 from shared.contracts.knowledge import Id
 from shared.messaging.queries import ask
+from shared.telemetry import start_run
 
 _TASK = Accepted(task_id=str(EXAMPLE_RUN), run_id=EXAMPLE_RUN, status_url=f"/api/v1/tasks/{EXAMPLE_RUN}")
 _BUILDING = Accepted(
@@ -52,22 +55,19 @@ class ToEmbed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 async def _embed(request: Request[Any, Any, Any], kind: ItemKind, wanted: ToEmbed) -> Response[Any]:
-    run: list[UUID] = []
+    async def begin(run_id: UUID) -> Answer:
+        with start_run(f"POST /api/v1/embeddings/{kind}s", run_id, kind=SpanKind.SERVER):
+            await ask(
+                StartEmbedding(run_id=run_id, kind=kind, ids=wanted.ids, provider_id=wanted.provider_id)
+            )
+        location = f"/api/v1/tasks/{run_id}"
+        return Answer(
+            body=Accepted(task_id=str(run_id), run_id=run_id, status_url=location),
+            status=202,
+            location=location,
+        )
 
-    def query(run_id: UUID) -> StartEmbedding:
-        run.append(run_id)
-        return StartEmbedding(run_id=run_id, kind=kind, ids=wanted.ids, provider_id=wanted.provider_id)
-
-    def shape(_nothing: None) -> Accepted:
-        return Accepted(task_id=str(run[0]), run_id=run[0], status_url=f"/api/v1/tasks/{run[0]}")
-
-    return await change_once(
-        request,
-        query,
-        status=202,
-        location=lambda nothing: shape(nothing).status_url,
-        shape=shape,
-    )
+    return await answer_once(request, await request.body(), begin)
 
 
 @post(
