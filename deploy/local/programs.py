@@ -1,5 +1,6 @@
 """The table of programs of a local run, in the order in which they start."""
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -105,9 +106,17 @@ def _worker(house: House, worker: Worker) -> Program:
     if worker.calls_models:
         settings["TT_ENCRYPTION_KEYS"] = house.secrets["encryption_key"]
         settings["TT_LOCAL_EMBEDDINGS_URL"] = embeddings_url(house.ports["embeddings"])
-    command = _python(house, settings, "dramatiq", f"services.{worker.name}.worker", *counts)
+    counted = house.state / "metrics" / worker.name
+    settings["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
+
+    def prepare() -> Command:
+        # What its processes share of what they count; those of an earlier run count no more.
+        shutil.rmtree(counted, ignore_errors=True)
+        counted.mkdir(parents=True)
+        return _python(house, settings, "dramatiq", f"services.{worker.name}.worker", *counts)
+
     # A worker finishes what runs, for up to 30 s.
-    return Program(worker.name, SERVICES, lambda: command, http_probe(health), stop_seconds=40)
+    return Program(worker.name, SERVICES, prepare, http_probe(health), stop_seconds=40)
 
 
 def _gateway(house: House) -> Program:

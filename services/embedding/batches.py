@@ -22,7 +22,7 @@ AT_ONCE = 100
 """Items a call of the provider."""
 
 _EMBEDDED = Counter(
-    "embedding_items_total", "Items that were to be embedded, by kind and outcome.", ["kind", "outcome"]
+    "tt_embedding_items_total", "Items that were to be embedded, by kind and outcome.", ["kind", "outcome"]
 )
 
 

@@ -27,7 +27,7 @@ from shared.llm.resolving import resolve_provider
 
 _REMEMBERED = 1000
 _RESTS = 5.0
-_VECTORS = Counter("embedding_asked_vectors_total", "Vectors that were asked for, by who had them.", ["by"])
+_VECTORS = Counter("tt_embedding_vectors_total", "Vectors that were asked for, by who had them.", ["by"])
 
 _Memory = OrderedDict[tuple[int, Role, str], Vector]
 

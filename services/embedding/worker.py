@@ -34,7 +34,7 @@ service = describe_service(
 
 def plane() -> int:
     """The process that answers health and queries and relays the outbox."""
-    return run_plane(service)
+    return run_plane(service, broker)
 
 
 broker = build_broker(service, plane)

@@ -18,7 +18,7 @@ from shared.contracts.knowledge import ExtractionCompleted, ExtractionFailed, Ex
 from shared.llm import BudgetExceededError
 from shared.messaging.transaction import Transaction, transaction
 
-_ENDED = Counter("extractions_ended_total", "Extractions that ended, by how.", ["status"])
+_ENDED = Counter("tt_extractions_ended_total", "Extractions that ended, by how.", ["status"])
 
 
 @dataclass(frozen=True, slots=True)

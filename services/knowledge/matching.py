@@ -22,7 +22,7 @@ from shared.llm import BadAnswerError, BudgetExceededError
 from shared.messaging.transaction import transaction
 
 _BY_RULES = Counter(
-    "knowledge_matched_by_rules_total", "Times that rules decided what is known, as no answer was to be had."
+    "tt_knowledge_matched_by_rules_total", "Times that rules decided what is known, as no answer was to be had."
 )
 _SOLVED: tuple[AtomType, ...] = ("problem", "question")
 

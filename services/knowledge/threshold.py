@@ -35,7 +35,7 @@ from shared.messaging.transaction import Transaction, transaction
 from shared.service import read_settings
 from shared.telemetry import start_run
 
-_SET_OFF = Counter("extractions_set_off_total", "Extractions that the threshold set off.")
+_SET_OFF = Counter("tt_extractions_set_off_total", "Extractions that the threshold set off.")
 _calm: LoopLocal[list["asyncio.Task[None]"]] = LoopLocal(list)
 
 

@@ -24,7 +24,7 @@ from shared.contracts.scoring import BatchScored, ScoredMessage
 from shared.messaging.queries import ask
 from shared.messaging.transaction import Transaction, transaction
 
-_SCORED = Metric("messages_scored_total", "Messages that batches scored, by outcome.", ["outcome"])
+_SCORED = Metric("tt_messages_scored_total", "Messages that batches scored, by outcome.", ["outcome"])
 _IN_FLIGHT = 10_000
 _MOST_SIGNALS = 10
 _PAGE = 500

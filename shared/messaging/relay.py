@@ -36,8 +36,13 @@ KEPT = timedelta(days=1)
 """How long sent rows stay, so that they can be replayed."""
 
 _LOCK = text("SELECT pg_advisory_lock(hashtext(:name))")
-_SENT = Counter("outbox_sent_total", "Rows of the outbox that the server confirmed.", ["schema"])
-_WAITING = Gauge("outbox_waiting", "Rows of the outbox that were not sent yet.", ["schema"])
+_SENT = Counter("tt_outbox_sent_total", "Rows of the outbox that the server confirmed.", ["schema"])
+_WAITING = Gauge(
+    "tt_outbox_waiting",
+    "Rows of the outbox that were not sent yet.",
+    ["schema"],
+    multiprocess_mode="mostrecent",
+)
 _LOST = (OSError, TimeoutError, NatsError, JetStreamError, SQLAlchemyError, DBAPIError, QueryError)
 
 

@@ -5,9 +5,11 @@ and log lines carry the run_id.
 """
 
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +24,7 @@ from shared.contracts.base import Command
 from shared.messaging.spans import consumer_span
 from shared.messaging.tasks import TaskRecord, TaskState, get_task, put_task
 from shared.service.failures import FinalFailure, NotNow, UnreadableCommand, is_outage, will_retry
+from shared.service.metrics import TASKS
 from shared.telemetry import resume_run
 
 Function = Callable[..., Awaitable[Any]]
@@ -109,11 +112,13 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
         consumer_span(message.queue_name, message.message_id, message.actor_name, parent) as span,
     ):
         await _note(watched, "running")
+        ran = partial(_count, message.actor_name, time.perf_counter())
         try:
             result = await declared.function(**_fields(declared.command, kwargs))
         except FinalFailure as failure:
             span.set_status(Status(StatusCode.ERROR, str(failure)))
             logger.warning("{} ended: {}", message.actor_name, failure)
+            ran("failed")
             await _note(watched, "failed", error=str(failure))
             return None
         except Exception as error:
@@ -127,12 +132,19 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
                 "to be tried again" if again else "given up",
                 error,
             )
-            await _note(watched, "retrying" if again else "dead", error=f"{type(error).__name__}: {error}")
+            state: TaskState = "retrying" if again else "dead"
+            ran(state)
+            await _note(watched, state, error=f"{type(error).__name__}: {error}")
             if away and not isinstance(error, NotNow):
                 raise NotNow(str(error)) from error
             raise
+        ran("succeeded")
         await _note(watched, "succeeded", result=result)
         return None
+
+
+def _count(actor_name: str, began: float, outcome: TaskState) -> None:
+    TASKS.labels(actor_name, outcome).observe(time.perf_counter() - began)
 
 
 def _fields(command: type[Command], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from loguru import logger
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from dramatiq_nats import ensure_streams
+from dramatiq_nats import NatsBroker, ensure_streams
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
 from shared.llm import close_llm
@@ -30,6 +30,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.tasks import ensure_tasks_bucket
 from shared.service import health
 from shared.service.heartbeats import heartbeat_folder
+from shared.service.metrics import exposition
 from shared.service.periodic import send_periodically
 from shared.service.reactions import listen
 from shared.service.service import Service
@@ -38,19 +39,20 @@ from shared.telemetry import shutdown_traces
 _PAUSE = 0.5
 
 
-def run_plane(service: Service) -> int:
-    """Run until SIGTERM; returns the exit code."""
-    uvloop.run(_run(service))
+def run_plane(service: Service, broker: NatsBroker) -> int:
+    """Run until SIGTERM; returns the exit code. Of the broker only the queues' figures are asked."""
+    uvloop.run(_run(service, broker))
+    broker.close()
     shutdown_traces()
     return 0
 
 
-async def _run(service: Service) -> None:
+async def _run(service: Service, broker: NatsBroker) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     server = _Server(
         uvicorn.Config(
-            health_app(service),
+            health_app(service, broker),
             host=service.settings.health_host,
             port=service.settings.health_port,
             log_config=None,
@@ -124,7 +126,7 @@ async def _watch_parent(stop: asyncio.Event) -> None:
         await asyncio.sleep(1)
 
 
-def health_app(service: Service) -> Litestar:
+def health_app(service: Service, broker: NatsBroker) -> Litestar:
     """The plane's HTTP endpoints."""
     folder = heartbeat_folder(service.name, service.settings.runtime_dir)
     alive: dict[str, health.Looker] = {"workers": health.workers_in(folder)}
@@ -149,8 +151,8 @@ def health_app(service: Service) -> Litestar:
     async def is_ready() -> Response[health.Health]:
         return await answer(ready)
 
-    @get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False)
+    @get("/metrics", media_type=MediaType.TEXT, sync_to_thread=True)
     def metrics() -> Response[bytes]:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(broker), media_type=CONTENT_TYPE_LATEST)
 
     return Litestar([live, is_ready, metrics], openapi_config=None, logging_config=None)
