@@ -1,7 +1,6 @@
 """What Prometheus reads at a service: the work of all its worker processes, and the queues."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
