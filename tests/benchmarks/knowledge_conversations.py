@@ -66,7 +66,7 @@ class Labelled:
 
 
 def labelled_conversations(part: str) -> Iterator[Labelled]:
-    """The conversations of `development` or `heldout`, by name."""
+    """The conversations of `development` or `unseen`, by name."""
     for path in sorted((FOLDER / part).glob("*.json")):
         yield read(path)
 

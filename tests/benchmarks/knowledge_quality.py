@@ -1,7 +1,7 @@
 """How good the extraction of knowledge is: `python -m tests.benchmarks.knowledge_quality`.
 
 Measured on the labelled conversations beside this file: `development`, which the rules of basic mode were
-made with, and `heldout`, which they were not. By default basic mode with the real embedding server; with
+made with, and `unseen`, which whoever made them never looked at. By default basic mode with the real embedding server; with
 `--provider openai|ollama --url URL --model NAME [--key-env VARIABLE]` any provider, with the service's
 prompts.
 
@@ -24,7 +24,7 @@ from tests.benchmarks.knowledge_measures import Score, measure
 from tests.benchmarks.knowledge_provider import with_agent
 from tests.benchmarks.knowledge_tables import report
 
-PARTS = ("development", "heldout")
+PARTS = ("development", "unseen")
 _NOTHING = Extraction(topics=[], atoms=[], links=[])
 
 

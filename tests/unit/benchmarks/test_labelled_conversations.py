@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "knowledge"
 FILES = sorted(FOLDER.glob("*/*.json"))
+PARTS = sorted({path.parent.name for path in FILES})
 TYPES = {"problem", "solution", "decision", "question", "insight", "pattern", "requirement"}
 LANGUAGES = {"uk", "en", "ru", "mixed"}
 MESSAGE_FIELDS = {"id", "author", "sent_at", "reply_to", "text", "noise"}
@@ -93,18 +95,19 @@ def test_names_are_the_files_names_and_unique() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("half", ["development", "heldout"])
-def test_a_half_has_all_languages_and_types_and_a_chat_of_almost_nothing(half: str) -> None:
-    conversations = [load(path) for path in FILES if path.parent.name == half]
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_has_all_languages_and_types_and_a_chat_of_almost_nothing(part: str) -> None:
+    conversations = [load(path) for path in FILES if path.parent.name == part]
     assert len(conversations) >= 8
     assert {conversation["language"] for conversation in conversations} == LANGUAGES
     assert {atom["type"] for conversation in conversations for atom in conversation["atoms"]} == TYPES
     assert any(len(conversation["atoms"]) <= 2 for conversation in conversations)
 
 
-def test_no_message_worth_keeping_stands_in_both_halves() -> None:
-    kept: dict[str, set[str]] = {"development": set(), "heldout": set()}
+def test_no_message_worth_keeping_stands_in_two_parts() -> None:
+    kept: dict[str, set[str]] = {part: set() for part in PARTS}
     for path in FILES:
         messages = load(path)["messages"]
         kept[path.parent.name] |= {message["text"] for message in messages if not message["noise"]}
-    assert not kept["development"] & kept["heldout"]
+    for one, other in combinations(PARTS, 2):
+        assert not kept[one] & kept[other]
