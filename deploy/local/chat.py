@@ -12,7 +12,7 @@ import httpx
 
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House
-from deploy.local.knowledge import grow_knowledge, show_knowledge
+from deploy.local.knowledge import grow_knowledge, show_knowledge, show_search
 from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_goodbye, show_summary
 from deploy.local.terminal import Terminal
 
@@ -78,6 +78,8 @@ async def _import_and_show(
     if export is not None or not jobs:
         await grow_knowledge(client, terminal)
     await show_knowledge(client, terminal)
+    if export is None and not jobs:
+        await show_search(client, terminal)
     show_goodbye(terminal)
 
 

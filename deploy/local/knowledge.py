@@ -74,24 +74,23 @@ def _is_too_much(answer: httpx.Response) -> bool:
 
 async def follow_extractions(client: httpx.AsyncClient, terminal: Terminal) -> None:
     """Say how the extractions go on, until all have ended or it takes too long to wait for."""
-    began = said = time.monotonic()
-    while True:
-        waiting = [len(await _extractions(client, status)) for status in _OPEN]
-        now = time.monotonic()
-        if not any(waiting):
-            return
-        if now - began > _PATIENCE_SECONDS:
+    began = time.monotonic()
+    said = ""
+    while any([await _extractions(client, status) for status in _OPEN]):
+        if time.monotonic() - began > _PATIENCE_SECONDS:
             terminal.say("Topics and atoms go on growing; the page shows them live.")
             return
-        if now - said >= _LINE_SECONDS:
-            said = now
-            stats = await get(client, "/api/v1/knowledge/stats")
-            terminal.say(f"{_total(stats['topics'])} topics, {_total(stats['atoms'])} atoms so far …")
-        await asyncio.sleep(0.2)
+        stats = await get(client, "/api/v1/knowledge/stats")
+        topics, atoms = _total(stats["topics"]), _total(stats["atoms"])
+        line = f"{topics} topics, {atoms} atoms; {stats['pending']['claimed']:,} messages still to be read …"
+        if line != said:
+            terminal.say(line)
+            said = line
+        await asyncio.sleep(_LINE_SECONDS)
 
 
 async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
-    """Topics, some atoms with their quotes, and what a search finds; nothing while there is nothing."""
+    """Topics and some atoms; nothing while there is nothing."""
     stats = await get(client, "/api/v1/knowledge/stats")
     atoms = _total(stats["atoms"])
     if not atoms:
@@ -102,6 +101,10 @@ async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
         terminal.say(f"  {topic['icon']} {topic['name']} ({topic['atoms']})")
     for atom in (await get(client, "/api/v1/atoms", {"limit": str(_ATOMS)}))["items"]:
         terminal.say(f"  {atom['type']:<12} {_short(atom['title'])}")
+
+
+async def show_search(client: httpx.AsyncClient, terminal: Terminal) -> None:
+    """What a search finds in the sample chat."""
     for question in _QUESTIONS:
         hits = (await get(client, "/api/v1/search", {"q": question, "limit": str(_HITS)}))["items"]
         if hits:
