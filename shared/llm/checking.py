@@ -52,7 +52,7 @@ async def offered_models(access: ProviderAccess, *, within: float = 15.0) -> lis
         try:
             sent = await persevere(partial(list_models, opened.client), provider, patience)
         except RefusedError as refused:
-            raise refusal_of(provider, "the models", refused) from None
+            raise refusal_of(provider, None, refused) from None
     return sent.result
 
 

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+from openai import AsyncOpenAI, Timeout
 
 from shared.contracts.analysis import ProviderAccess
 from shared.llm.binding import bound_llm
 from shared.llm.dialect import Dialect, dialect_of
 from shared.llm.errors import ProviderRefusedError, SealedKeyError
+from shared.llm.http_client import BoundedClient
 from shared.llm.keys import unseal
 from shared.llm.loops import LoopLocal
 
@@ -121,7 +122,7 @@ def _open(access: ProviderAccess, identity: tuple[str, str | None]) -> Opened:
             # How long an answer may take is said by whoever asks: this one would begin anew with each byte.
             timeout=Timeout(None, connect=_CONNECT_TIMEOUT),
             # A proxy of the environment is for the world outside, not for the installation's own server.
-            http_client=DefaultAsyncHttpxClient(trust_env=access.provider.type != "local"),
+            http_client=BoundedClient(trust_env=access.provider.type != "local"),
         )
     except httpx2.InvalidURL:
         raise _no_address(access) from None

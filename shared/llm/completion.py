@@ -16,7 +16,7 @@ from shared.llm.binding import bound_llm
 from shared.llm.clients import Opened, client_of
 from shared.llm.costs import Budget, chat_cost, estimate_tokens
 from shared.llm.dialect import Dialect, response_format
-from shared.llm.errors import LlmError
+from shared.llm.errors import BadAnswerError, LlmError
 from shared.llm.failures import RefusedError, refusal_of
 from shared.llm.prompts import Message
 from shared.llm.schema import JsonSchema
@@ -66,6 +66,7 @@ async def complete_chat(asked: Asked, messages: Sequence[Message], form: Form, b
 
     Raises:
         BudgetExceededError: When there is no room for it; nothing was called.
+        BadAnswerError: When the provider's content filter holds back what was sent.
         ProviderRefusedError: When the provider says no.
         ProviderUnavailableError: When it did not answer.
     """
@@ -103,6 +104,9 @@ async def _send(
             sent = await persevere(send, asked.access.provider, bound_llm().patience)
         except RefusedError as refused:
             made += 1
+            if refused.is_filtered:
+                reason = f"The content filter of {asked.access.provider.name} holds back what it was sent."
+                raise BadAnswerError(reason, "filtered", usage=Usage(attempts=made)) from None
             if not dialect.give_way(refused):
                 raise refusal_of(asked.access.provider, asked.model, refused, attempts=made) from None
         except LlmError as error:

@@ -4,6 +4,9 @@ from shared.contracts.analysis import ProviderRecord
 from shared.llm.errors import ProviderRefusedError
 from shared.llm.usage import Usage
 
+_ELSEWHERE = (301, 302, 303, 307, 308)
+_LOOK = "Look at the provider's address and models, and validate it."
+
 
 class TransientError(Exception):
     """A request that failed in a way that may pass.
@@ -35,6 +38,11 @@ class RefusedError(Exception):
         self.param = param
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether the provider's content filter holds back what was sent."""
+        return self.code in ("content_filter", "content_policy_violation")
+
+    @property
     def is_too_long(self) -> bool:
         """Whether what was sent is longer than the model takes."""
         too_long = (
@@ -54,25 +62,48 @@ class RefusedError(Exception):
 
 
 def refusal_of(
-    provider: ProviderRecord, model: str, error: RefusedError, *, attempts: int = 1
+    provider: ProviderRecord, model: str | None, error: RefusedError, *, attempts: int = 1
 ) -> ProviderRefusedError:
-    """What a refusal means, and what a person can do about it."""
+    """What a refusal means, and what a person can do about it.
+
+    Args:
+        provider: Who refuses.
+        model: Who was asked; None when it was the server itself.
+        error: What it says.
+        attempts: Requests that were sent.
+    """
     return ProviderRefusedError(
         f"{provider.name} refuses: {error}. {_advice(provider, model, error)}", usage=Usage(attempts=attempts)
     )
 
 
-def _advice(provider: ProviderRecord, model: str, error: RefusedError) -> str:
+def _advice(provider: ProviderRecord, model: str | None, error: RefusedError) -> str:
+    if model is None:
+        return _advice_on_server(provider, error) or _LOOK
     if error.is_too_long:
         return f"Take a model with a larger context than {model}, or smaller batches."
     if error.code == "insufficient_quota" or error.status == 402:  # noqa: PLR2004 - payment required
         return "Its quota is used up: top up the account or raise its limit, or make another provider active."
+    if error.status == 403:  # noqa: PLR2004 - forbidden
+        return f"Its API key may not use {model} from here."
+    if error.status == 404:  # noqa: PLR2004 - not found
+        return f"Does it have the model {model}? {_is_address_right(provider)}"
+    return _advice_on_server(provider, error) or _LOOK
+
+
+def _advice_on_server(provider: ProviderRecord, error: RefusedError) -> str | None:
     if error.status == 401:  # noqa: PLR2004 - unauthorised
         return (
             "Give the provider a valid API key." if provider.has_api_key else "Give the provider an API key."
         )
-    if error.status == 403:  # noqa: PLR2004 - forbidden
-        return f"Its API key may not use {model} from here."
     if error.status == 404:  # noqa: PLR2004 - not found
-        return f"Does it have the model {model}, and is its address {provider.base_url} right, with /v1?"
-    return "Look at the provider's address and models, and validate it."
+        return _is_address_right(provider)
+    if error.status in _ELSEWHERE:
+        return "It sends elsewhere, where nothing is sent: give the provider the address that it leads to."
+    return None
+
+
+def _is_address_right(provider: ProviderRecord) -> str:
+    if provider.base_url is None:
+        return "Is TT_LOCAL_EMBEDDINGS_URL right, with /v1?"
+    return f"Is its address {provider.base_url} right, with /v1?"

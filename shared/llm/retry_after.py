@@ -18,8 +18,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _number(value)
     if seconds is not None or value is None:
         return seconds
-    date = parsedate_tz(value)
-    return None if date is None else max(0.0, mktime_tz(date) - time.time())
+    return _until(value)
+
+
+def _until(date: str) -> float | None:
+    try:
+        parsed = parsedate_tz(date)
+        return None if parsed is None else max(0.0, mktime_tz(parsed) - time.time())
+    except (ValueError, OverflowError):
+        return None  # the year 99999 is a date to the parser, but to nobody else
 
 
 def _number(value: str | None) -> float | None:

@@ -4,6 +4,7 @@ import base64
 import sys
 from array import array
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from shared.llm.failures import RefusedError
@@ -20,11 +21,12 @@ def read_vectors(data: Any, wanted: int) -> list[Sequence[float]]:
         RefusedError: When they are not as many, or no vectors.
     """
     found = data if isinstance(data, list) else []
-    by_place: dict[Any, Any] = {getattr(each, "index", None): each for each in found}
-    if set(by_place) == set(range(wanted)):
-        found = [by_place[place] for place in range(wanted)]
-    elif len(found) != wanted or any(isinstance(place, int) for place in by_place):
+    places = [getattr(each, "index", None) for each in found]
+    numbered = [place for place in places if isinstance(place, int)]
+    if len(found) != wanted or (numbered and sorted(numbered) != list(range(wanted))):
         raise RefusedError(f"it answered with {len(found)} vectors for {wanted} texts", status=200)
+    if numbered:
+        found = [each for _, each in sorted(zip(numbered, found, strict=True), key=itemgetter(0))]
     return [_numbers(getattr(each, "embedding", None)) for each in found]
 
 
@@ -33,7 +35,7 @@ def _numbers(embedding: Any) -> Sequence[float]:
         if not isinstance(embedding, str):
             return array("d", embedding).tolist()
         numbers = array("f", base64.b64decode(embedding, validate=True))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RefusedError("it answered with vectors of unknown form", status=200) from None
     if sys.byteorder == "big":
         numbers.byteswap()

@@ -3,26 +3,29 @@
 The one module that knows the client's types. Its messages never quote what was sent, nor the key.
 """
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import openai
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, BaseModel
 from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion
 
 from shared.llm.answers import Completion
 from shared.llm.failures import RefusedError, TransientError
+from shared.llm.http_client import EndlessAnswerError
 from shared.llm.quoting import Quoting
 from shared.llm.retry_after import retry_after
-from shared.llm.texts import without_surrogates
+from shared.llm.texts import clean_text, without_surrogates
 from shared.llm.vectors import read_vectors
 
 _PASSES = {408, 409, 429}
 _SERVER_ERRORS = 500
+_MOST_TOKENS = 1_000_000_000
+_MOST_MODELS = 1000
+_LONGEST_NAME = 200
 _NOT_OPENAI = "it answered with something else than the OpenAI API: is its address right, with /v1?"
 
 
@@ -56,8 +59,8 @@ async def complete(client: AsyncOpenAI, request: dict[str, Any]) -> Completion:
     return Completion(
         content=without_surrogates(content) if isinstance(content, str) else "",
         refusal=refusal if isinstance(refusal, str) else None,
-        finish_reason=str(getattr(choice, "finish_reason", None) or ""),
-        model=str(answer.model or request["model"]),
+        finish_reason=_name(getattr(choice, "finish_reason", None)),
+        model=_name(answer.model) or request["model"],
         input_tokens=_number(getattr(answer.usage, "prompt_tokens", None)),
         output_tokens=_number(getattr(answer.usage, "completion_tokens", None)),
     )
@@ -81,18 +84,21 @@ async def embed(client: AsyncOpenAI, request: dict[str, Any]) -> Vectors:
 
 
 async def list_models(client: AsyncOpenAI) -> list[str]:
-    """The names of the models that a server offers, sorted.
+    """The names of the models that a server offers, sorted: those that can be kept, a thousand at the most.
 
     Raises:
         TransientError: When another try may succeed.
         RefusedError: When none will.
     """
     async with _translated(client):
-        page = await client.models.list()
-    names = [model.id for model in getattr(page, "data", None) or [] if isinstance(model.id, str)]
-    if not isinstance(getattr(page, "data", None), list):
+        # Read as it is: the client's own type of a list trusts whatever comes to be one.
+        answer = await client.get("/models", cast_to=BaseModel)
+    fields = answer.model_extra or {} if isinstance(answer, BaseModel) else {}
+    _look_for_error(fields, Quoting(client.api_key, ()))
+    if not isinstance(fields.get("data"), list):
         raise RefusedError(_NOT_OPENAI, status=200)
-    return sorted(names)
+    named = (each.get("id") for each in fields["data"] if isinstance(each, dict))
+    return sorted({each for each in named if each and each == _name(each)})[:_MOST_MODELS]
 
 
 @asynccontextmanager
@@ -107,7 +113,9 @@ async def _translated(client: AsyncOpenAI, sent: Sequence[str] = ()) -> AsyncIte
     except openai.APIStatusError as error:
         after = retry_after(error.response.headers)
         raise _of_body(error.status_code, error.body, Quoting(client.api_key, sent), after) from None
-    except (json.JSONDecodeError, UnicodeDecodeError, openai.APIResponseValidationError):
+    except EndlessAnswerError as error:
+        raise RefusedError(str(error), status=200) from None
+    except (ValueError, OverflowError, RecursionError, openai.APIResponseValidationError):
         raise TransientError("its answer was cut off or is no JSON", "broken answer") from None
 
 
@@ -139,4 +147,10 @@ def _reason(cause: BaseException | None) -> str:
 
 
 def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None
+    return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else None
+
+
+def _name(value: object) -> str:
+    """A short name of one line; empty when it is none."""
+    is_one = isinstance(value, str) and len(value) <= _LONGEST_NAME and clean_text(value) == value
+    return str(value) if is_one else ""

@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         received = Received(self.path, self._headers(), {}, time.monotonic())
         fault = self.llm.fault_of_key(received)
         names = self.llm.models or ["chat-model", "embedding-model"]
-        self._carry_out(fault, replies.models(names))
+        self._carry_out(fault or self.llm.models_reaction, replies.models(names))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -60,6 +60,7 @@ class LlmServer:
         dimension: Of its vectors.
         api_key: The only one that it takes; None takes any.
         models: What it offers; a request for another one is answered 404. Empty takes any.
+        models_reaction: How it behaves when it is asked for them; None is as it should.
         refused_formats: Types of `response_format` that it does not understand.
         refused_parameters: Names of parameters that it does not understand, for example `temperature`.
         poison: Texts that it chokes on, and how.
@@ -70,6 +71,7 @@ class LlmServer:
     dimension: int = 64
     api_key: str | None = None
     models: list[str] = field(default_factory=list)
+    models_reaction: Reaction | None = None
     refused_formats: set[str] = field(default_factory=set)
     refused_parameters: set[str] = field(default_factory=set)
     poison: dict[str, Fails] = field(default_factory=dict)

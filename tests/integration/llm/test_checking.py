@@ -1,5 +1,6 @@
 """Trying a provider out, as analysis does it."""
 
+import json
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -8,7 +9,7 @@ import pytest
 from shared.contracts.analysis import LlmCall
 from shared.llm import BadAnswerError, LlmError, ProviderRefusedError, ProviderUnavailableError
 from shared.llm.checking import measure_dimension, offered_models, try_chat
-from tests.fakes.llm import Fails, Says
+from tests.fakes.llm import Fails, Garbage, Says
 from tests.integration.llm.stage import Stage, recorded_calls
 
 T = TypeVar("T")
@@ -44,7 +45,44 @@ def test_wrong_key_and_wrong_address_are_told_apart(stage: Stage) -> None:
     assert "valid API key" in str(key)
     assert isinstance(path, ProviderRefusedError)
     assert "with /v1" in str(path)
+    assert "does it have" not in str(path).lower()
     assert isinstance(nobody, ProviderUnavailableError)
+
+
+@pytest.mark.parametrize(
+    "reaction",
+    [
+        Garbage(),
+        Garbage("[]", "application/json"),
+        Garbage('{"data": 5}', "application/json"),
+        Garbage('{"data": {"id": "a"}}', "application/json"),
+    ],
+)
+def test_list_of_models_that_is_none_says_that_the_address_may_be_wrong(
+    stage: Stage, reaction: Garbage
+) -> None:
+    stage.llm.models_reaction = reaction
+
+    async def scenario() -> LlmError:
+        return await failure_of(offered_models(stage.provider()))
+
+    error = stage.run(scenario)
+    assert isinstance(error, ProviderRefusedError)
+    assert "is its address right" in str(error)
+
+
+def test_names_of_models_that_cannot_be_kept_are_left_out(stage: Stage) -> None:
+    names = ["fine", "zero\x00", "half \ud800", "two\nlines", "long" * 100, *(f"m{n}" for n in range(2000))]
+    stage.llm.models_reaction = Garbage(
+        json.dumps({"data": [None, "text", {}, *({"id": name} for name in names)]}), "application/json"
+    )
+
+    async def scenario() -> list[str]:
+        return await offered_models(stage.provider())
+
+    offered = stage.run(scenario)
+    assert offered[0] == "fine"
+    assert len(offered) == 1000
 
 
 def test_small_answer_is_asked_for_and_accounted_for(stage: Stage) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from shared.contracts.analysis import LlmCall
 from shared.llm import (
+    BadAnswerError,
     LlmError,
     Patience,
     ProviderRefusedError,
@@ -63,9 +64,16 @@ def test_what_may_pass_is_tried_again(stage: Stage, status: int) -> None:
 
 @pytest.mark.parametrize(
     "reaction",
-    [Breaks(), Breaks(after=0.0), Garbage('{"id": "chatcmpl-1", "choi', "application/json")],
+    [
+        Breaks(),
+        Breaks(after=0.0),
+        Garbage('{"id": "chatcmpl-1", "choi', "application/json"),
+        Garbage("[" * 200_000, "application/json"),
+        Garbage(f'{{"id": {"1" * 5000}}}', "application/json"),
+        rate_limited("Mon, 01 Jan 99999 00:00:00 GMT"),
+    ],
 )
-def test_broken_connection_is_tried_again(stage: Stage, reaction: Reaction) -> None:
+def test_broken_answer_is_tried_again(stage: Stage, reaction: Reaction) -> None:
     stage.llm.chat.then(reaction, Says(GOOD))
     assert ask(stage).usage.attempts == 2
 
@@ -124,6 +132,7 @@ def test_longer_wish_than_one_is_ready_to_wait_ends_at_once(stage: Stage) -> Non
         (Garbage(), "is its address right"),
         (Garbage('{"hello": "world"}', "application/json"), "is its address right"),
         (Garbage("[]", "application/json"), "is its address right"),
+        (Fails(307, headers={"Location": "/v1/chat/completions"}), "the address that it leads to"),
     ],
 )
 def test_refusal_is_asked_once_and_says_what_to_do(stage: Stage, reaction: Reaction, advice: str) -> None:
@@ -132,6 +141,38 @@ def test_refusal_is_asked_once_and_says_what_to_do(stage: Stage, reaction: React
     assert isinstance(error, ProviderRefusedError)
     assert advice in str(error)
     assert len(stage.llm.chat.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_answer_without_end_is_not_read_to_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("shared.llm.http_client.LONGEST_ANSWER", 1000)
+    body = "<html>" + "x" * 10_000_000
+    stage.llm.chat.always(Garbage(body) if status == 200 else Fails(status, body))
+    error = fail(stage)
+    assert isinstance(error, ProviderRefusedError)
+    assert "its answer is longer than" in str(error)
+    assert len(stage.llm.chat.requests) == 1
+
+
+def test_question_that_the_provider_s_filter_holds_back_is_told_from_a_wrong_provider(stage: Stage) -> None:
+    stage.llm.chat.always(Fails(400, "The response was filtered.", "content_filter"))
+    error = fail(stage)
+    assert isinstance(error, BadAnswerError)
+    assert (error.kind, error.usage.attempts) == ("filtered", 1)
+
+
+def test_counts_that_make_no_sense_are_estimated(stage: Stage) -> None:
+    stage.llm.chat.always(Says(GOOD, usage=(10**30, -1)))
+
+    async def scenario() -> list[LlmCall]:
+        await stage.session().chat.ask(judge("a"))
+        return await recorded_calls()
+
+    (call,) = stage.run(scenario)
+    assert 0 < call.input_tokens < 1000
+    assert 0 < call.output_tokens < 100
 
 
 def test_error_in_an_answer_of_status_200_counts_as_what_it_says(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from shared.llm.retry_after import retry_after
         ({"retry-after": "-3"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after": "Mon, 01 Jan 99999 00:00:00 GMT"}, None),
     ],
 )
 def test_seconds_and_what_makes_no_sense(headers: dict[str, str], seconds: float | None) -> None:

@@ -41,6 +41,9 @@ def test_base64_is_of_32_bits() -> None:
         [Item([1.0], 0), Item("no base64!", 1)],
         [Item([1.0], 0), Item("AAA=", 1)],
         [object(), object()],
+        [Item([1.0], 0), Item([1.0], [1])],
+        [Item([1.0], 0), Item([1.0], 1), Item([2.0], 1)],
+        [Item([1.0], 0), Item([10**400], 1)],
     ],
 )
 def test_what_is_not_a_vector_a_text_is_refused(data: Any) -> None:
