@@ -1,7 +1,7 @@
 """Locks on questions: of all in the fleet who ask the same at the same moment, one asks and the others wait.
 
-They are Postgres' advisory locks, which fall with their connection when a worker is killed. All those of an
 They are advisory locks of Postgres, which fall with their connection when a worker is killed. All those of an
+event loop are held on one connection, so that waiting for a model takes none from the pool for each question;
 it goes back into the pool with the last of them.
 """
 
