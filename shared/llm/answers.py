@@ -11,13 +11,23 @@ from shared.llm.texts import clean_text
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
-_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+# Of some models the first mark is part of the prompt, so that the answer holds only the second.
+_THOUGHTS = re.compile(r"\A(?!\s*[{`]).*?</think>", re.DOTALL)
 _FENCED = re.compile(r"\A```[a-zA-Z]*\s*\n(?P<inside>.*?)\n?\s*```\Z", re.DOTALL)
 _LONGEST_REASON = 300
+_SHORT_QUESTION = 1000
+_LEAST_READ = 0.4
+"""An estimate of tokens is wrong by a third in some languages, not by more than a half."""
+_QUOTING = re.compile(
+    r"(?P<said>Invalid enum value|Invalid value|unknown field) "
+    r"(?P<quoted>.*?)(?P<place>(?: - at `\$[^`]*`)?)\Z",
+    re.DOTALL,
+)
+_PLAIN_NAME = re.compile(r"`[A-Za-z_]\w{0,39}`", re.ASCII)
 
 
 class UnfitError(ValueError):
-    """An answer that does not fit its Struct; says what does not, by the decoder."""
+    """An answer that does not fit its Struct; says where and why, by the decoder, and quotes none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,34 @@ def whole_content(completion: Completion, model: str) -> str:
     if completion.finish_reason == "length":
         raise BadAnswerError(
             f"The answer of {model} was cut off at the longest one allowed. "
-            "Raise the agent's max_output_tokens, or make batches smaller.",
+            "Raise the agent's max_output_tokens (and Ollama's OLLAMA_CONTEXT_LENGTH, into which question "
+            "and answer have to fit), or make batches smaller.",
             "truncated",
         )
     return completion.content
+
+
+def check_was_read(completion: Completion, model: str, sent_tokens: int) -> None:
+    """Refuse an answer to a question of which Ollama has read a part only.
+
+    It cuts off what is longer than its context, 4096 tokens unless told otherwise, and says nothing
+    (https://github.com/ollama/ollama/issues/3839). That it counts far fewer tokens than were sent tells.
+
+    Args:
+        completion: What came back.
+        model: Who answered.
+        sent_tokens: About how many were sent.
+
+    Raises:
+        BadAnswerError: When it read less than two fifths.
+    """
+    read = completion.input_tokens
+    if read is not None and sent_tokens > _SHORT_QUESTION and read < _LEAST_READ * sent_tokens:
+        raise BadAnswerError(
+            f"{model} has read only {read} of about {sent_tokens} tokens, as its context is too short. "
+            "Start Ollama with a larger OLLAMA_CONTEXT_LENGTH, or make batches smaller.",
+            "truncated",
+        )
 
 
 def read_answer(content: str, answer: type[Answer]) -> Answer:
@@ -62,4 +96,14 @@ def read_answer(content: str, answer: type[Answer]) -> Answer:
     try:
         return msgspec.json.decode(fenced["inside"] if fenced else text, type=answer)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise UnfitError(clean_text(str(error))[:_LONGEST_REASON]) from None
+        raise UnfitError(_reason(str(error))) from None
+
+
+def _reason(said: str) -> str:
+    """What the decoder says, without what it quotes: it goes into errors, accounts and the next request."""
+    return clean_text(_QUOTING.sub(_unquoted, said))[:_LONGEST_REASON]
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    is_name = found["said"] == "unknown field" and _PLAIN_NAME.fullmatch(found["quoted"])
+    return f"{found['said']} {found['quoted']}{found['place']}" if is_name else found["said"] + found["place"]

@@ -55,10 +55,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """What came back, and what it took."""
+    """What came back, and what it took.
+
+    Attributes:
+        sent_tokens: About how many were sent, whatever the server says.
+    """
 
     completion: Completion
     usage: Usage
+    sent_tokens: int
 
 
 async def complete_chat(asked: Asked, messages: Sequence[Message], form: Form, budget: Budget) -> Completed:
@@ -70,13 +75,13 @@ async def complete_chat(asked: Asked, messages: Sequence[Message], form: Form, b
         ProviderRefusedError: When the provider says no.
         ProviderUnavailableError: When it did not answer.
     """
-    started = time.perf_counter()
+    started, sent_tokens = time.perf_counter(), estimate_tokens(messages)
     parameters: dict[str, AttributeValue] = {
         "temperature": asked.temperature,
         "max_tokens": asked.max_output_tokens,
     }
     with (
-        budget.room_for(estimate_tokens(messages)),
+        budget.room_for(sent_tokens),
         chat_span(asked.access.provider, asked.model, form.task, parameters) as span,
     ):
         try:
@@ -90,7 +95,7 @@ async def complete_chat(asked: Asked, messages: Sequence[Message], form: Form, b
         note_usage(span, usage)
         span.set_attribute("gen_ai.response.model", completion.model)
         span.set_attribute("gen_ai.response.finish_reasons", [completion.finish_reason])
-    return Completed(completion, usage)
+    return Completed(completion, usage, sent_tokens)
 
 
 async def _send(

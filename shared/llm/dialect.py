@@ -14,6 +14,8 @@ _NEW_LIMIT = (".openai.com", ".azure.com")
 _BAD_REQUEST = (400, 422)
 _NEXT: dict[Structured, Structured] = {"json_schema": "json_object", "json_object": "text"}
 _OTHER_LIMIT = {"max_completion_tokens": "max_tokens", "max_tokens": "max_completion_tokens"}
+_OF_A_NUMBER = ("too large", "too high", "at most", "maximum", "exceed", "less than", "greater than", "range")
+"""How servers say that a number is wrong which they understand."""
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class Dialect:
         if self.temperature and "temperature" in said:
             self.temperature = False
             return "temperature"
-        if not self._limit_changed and self.limit in said:
+        if not self._limit_changed and self.limit in said and not any(word in said for word in _OF_A_NUMBER):
             self.limit, self._limit_changed = _OTHER_LIMIT[self.limit], True
             return "that limit"
         if self.structured in _NEXT and any(

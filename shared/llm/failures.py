@@ -5,7 +5,6 @@ from shared.llm.errors import ProviderRefusedError
 from shared.llm.usage import Usage
 
 _ELSEWHERE = (301, 302, 303, 307, 308)
-_LOOK = "Look at the provider's address and models, and validate it."
 
 
 class TransientError(Exception):
@@ -43,6 +42,11 @@ class RefusedError(Exception):
         return self.code in ("content_filter", "content_policy_violation")
 
     @property
+    def is_out_of_quota(self) -> bool:
+        """Whether the account has no money left."""
+        return self.code == "insufficient_quota" or self.status == 402  # noqa: PLR2004 - payment required
+
+    @property
     def is_too_long(self) -> bool:
         """Whether what was sent is longer than the model takes."""
         too_long = (
@@ -72,26 +76,26 @@ def refusal_of(
         error: What it says.
         attempts: Requests that were sent.
     """
-    return ProviderRefusedError(
-        f"{provider.name} refuses: {error}. {_advice(provider, model, error)}", usage=Usage(attempts=attempts)
-    )
+    on_model = None if model is None else _advice_on_model(provider, model, error)
+    advice = on_model or _advice_on_server(provider, error)
+    return ProviderRefusedError(f"{provider.name} refuses: {error}. {advice}", usage=Usage(attempts=attempts))
 
 
-def _advice(provider: ProviderRecord, model: str | None, error: RefusedError) -> str:
-    if model is None:
-        return _advice_on_server(provider, error) or _LOOK
+def _advice_on_model(provider: ProviderRecord, model: str, error: RefusedError) -> str | None:
     if error.is_too_long:
         return f"Take a model with a larger context than {model}, or smaller batches."
-    if error.code == "insufficient_quota" or error.status == 402:  # noqa: PLR2004 - payment required
-        return "Its quota is used up: top up the account or raise its limit, or make another provider active."
-    if error.status == 403:  # noqa: PLR2004 - forbidden
+    if error.param in ("max_tokens", "max_completion_tokens"):
+        return "Lower the agent's max_output_tokens."
+    if error.status == 403 and not error.is_out_of_quota:  # noqa: PLR2004 - forbidden
         return f"Its API key may not use {model} from here."
     if error.status == 404:  # noqa: PLR2004 - not found
         return f"Does it have the model {model}? {_is_address_right(provider)}"
-    return _advice_on_server(provider, error) or _LOOK
+    return None
 
 
-def _advice_on_server(provider: ProviderRecord, error: RefusedError) -> str | None:
+def _advice_on_server(provider: ProviderRecord, error: RefusedError) -> str:
+    if error.is_out_of_quota:
+        return "Its quota is used up: top up the account or raise its limit, or make another provider active."
     if error.status == 401:  # noqa: PLR2004 - unauthorised
         return (
             "Give the provider a valid API key." if provider.has_api_key else "Give the provider an API key."
@@ -100,7 +104,7 @@ def _advice_on_server(provider: ProviderRecord, error: RefusedError) -> str | No
         return _is_address_right(provider)
     if error.status in _ELSEWHERE:
         return "It sends elsewhere, where nothing is sent: give the provider the address that it leads to."
-    return None
+    return "Look at the provider's address and models, and validate it."
 
 
 def _is_address_right(provider: ProviderRecord) -> str:

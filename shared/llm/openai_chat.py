@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from shared.contracts.analysis import AgentAccess, LlmCall
-from shared.llm.answers import UnfitError, read_answer, whole_content
+from shared.llm.answers import UnfitError, check_was_read, read_answer, whole_content
 from shared.llm.cache import KeptAnswer, answer_key, asking, commit_paid, keep_answer, use_answer
 from shared.llm.calls import Account, count_call, record_failure, send_calls
 from shared.llm.clients import base_url_of
@@ -137,6 +137,8 @@ class OpenAIChat:
         """Read an answer, and keep it together with the record of what it cost, before all else."""
         usage = completed.usage
         try:
+            if self._provider.type == "ollama":
+                check_was_read(completed.completion, model, completed.sent_tokens)
             content = whole_content(completed.completion, model)
         except BadAnswerError as error:
             await self._fail(question, model, usage, str(error))

@@ -163,6 +163,20 @@ def test_answer_without_an_end_is_not_repaired_but_paid_for(
     assert len(stage.llm.chat.requests) == 1
 
 
+def test_question_that_ollama_has_cut_off_is_not_taken_for_answered(stage: Stage) -> None:
+    line = "Черга стояла сорок секунд. " * 500
+    stage.llm.chat.always(Says(GOOD, usage=(2048, 10)))
+
+    async def scenario() -> tuple[LlmError, int]:
+        session = stage.session(provider=stage.provider(type="ollama"))
+        return await failure_of(session.chat.ask(judge(line))), await kept_answers()
+
+    error, kept = stage.run(scenario)
+    assert isinstance(error, BadAnswerError)
+    assert (error.kind, error.usage.tokens, kept) == ("truncated", 2058, 0)
+    assert "OLLAMA_CONTEXT_LENGTH" in str(error)
+
+
 def test_run_ends_at_its_cap_before_the_next_call(stage: Stage) -> None:
     stage.llm.chat.always(Says(GOOD, usage=(400, 50)))
 

@@ -127,6 +127,7 @@ def test_longer_wish_than_one_is_ready_to_wait_ends_at_once(stage: Stage) -> Non
             Fails(400, "This model's maximum context length is 8192.", "context_length_exceeded"),
             "smaller batches",
         ),
+        (Fails(400, "max_tokens is too large.", "invalid_value", "max_tokens"), "Lower the agent's"),
         (Fails(413, "Request too large."), "smaller batches"),
         (Fails(400, "Nonsense."), "HTTP 400: Nonsense."),
         (Garbage(), "is its address right"),

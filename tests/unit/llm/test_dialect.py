@@ -46,6 +46,8 @@ def test_longest_answer_is_called_as_the_server_knows_it() -> None:
             code="context_length_exceeded",
         ),
         refused("Unknown parameter response_format", status=404),
+        refused("max_tokens is too large: 128000. This model supports at most 16384.", "max_tokens"),
+        refused("max_tokens: 128000 > 8192, which is the maximum allowed number", "max_tokens"),
         refused("Something else"),
     ],
 )
