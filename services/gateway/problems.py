@@ -16,6 +16,7 @@ from litestar.exceptions import (
 )
 from loguru import logger
 
+from services.gateway.choices import choices_of
 from shared.contracts.errors import ErrorCode, QueryError
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,6 +52,7 @@ _FIELD = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
 _MISSING = re.compile(r"Missing required (\w+) parameter '([^']+)'")
 _BODY = "data"
+_NOT_OF_THE_SET = "Invalid enum value"
 _SERVER_ERROR = 500
 
 
@@ -204,12 +206,22 @@ def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldPr
     return [
         FieldProblem(
             field=_public_name(request, str(item.get("key", _BODY)), str(item.get("message", ""))),
-            message=str(item.get("message", "Not valid.")),
+            message=_complaint(request, str(item.get("key", _BODY)), str(item.get("message", "Not valid."))),
             source=str(item["source"]) if "source" in item else None,
         )
         for item in (extra if isinstance(extra, list) else [])
         if isinstance(item, Mapping)
     ]
+
+
+def _complaint(request: Request[Any, Any, Any], key: str, message: str) -> str:
+    """What is wrong with a field; of a value out of a fixed set also which there are."""
+    if not message.startswith(_NOT_OF_THE_SET):
+        return message
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    argument, path = (key, "") if key in parameters else (_BODY, key)
+    choices = choices_of(parameters[argument].annotation, path) if argument in parameters else []
+    return f"{message}; it is one of {', '.join(choices)}" if choices else message
 
 
 def _missing_parameter(detail: str) -> list[FieldProblem]:

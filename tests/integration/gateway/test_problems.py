@@ -69,6 +69,15 @@ def test_invalid_query_names_the_field(client: httpx.Client, query: str, field: 
     assert [error["field"] for error in problem(answer)["errors"]] == [field]
 
 
+def test_value_out_of_a_fixed_set_is_told_which_there_are(client: httpx.Client) -> None:
+    queried = client.get("/api/v1/messages?class=loud")
+    posted = client.put("/api/v1/messages/1/feedback", json={"message_class": "loud"})
+
+    for answer in (queried, posted):
+        message = problem(answer)["errors"][0]["message"]
+        assert message == "Invalid enum value 'loud'; it is one of noise, signal, weak_signal"
+
+
 def test_message_id_beyond_64_bits_is_refused(client: httpx.Client) -> None:
     answer = client.get(f"/api/v1/messages/{LONG}")
 
