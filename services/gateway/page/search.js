@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { TYPES } from "./atom.js";
 import { fillChats } from "./chats.js";
 import { anchor, button, element, options, press } from "./elements.js";
+import { Failures } from "./failures.js";
 import { drawHit } from "./hits.js";
 import { complain } from "./notices.js";
 import { CLASSES } from "./overview.js";
@@ -21,6 +22,7 @@ export class Search {
     this.query = {};
     this.asked = 0;
     this.items = [];
+    this.failures = new Failures({ box: $("search-wrong"), retry: () => this.run() });
     $("find").addEventListener("submit", (event) => { event.preventDefault(); this.ask($("q").value.trim()); });
     $("kinds").addEventListener("click", (event) => {
       const pressed = event.target.closest("button");
@@ -46,61 +48,78 @@ export class Search {
 
   show({ query }) {
     this.query = { q: (query.get("q") ?? "").trim(), ...Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])) };
+    if (!DAYS.includes(Number(this.query.days))) this.query.days = "";
     $("q").value = this.query.q;
     this.drawFilters();
     const said = JSON.stringify(this.query);
     if (this.said === said && this.items.length) return null;
     this.said = said;
-    return this.run().catch(complain);
+    return this.run();
   }
 
   url(cursor) {
-    const { q, kind, class: messageClass, type, chat_id: chat, days, noise } = this.query;
+    const { q, kind, class: messageClass, type, chat_id: chat, noise } = this.query;
     const query = new URLSearchParams({ q, limit: PAGE });
-    const given = { kind, class: messageClass, type, chat_id: chat, include_noise: noise && "true", cursor,
-      since: days && new Date(Date.now() - days * DAY).toISOString() };
+    const given = { kind, class: messageClass, type, chat_id: chat, include_noise: noise && "true", since: this.since, cursor };
     for (const [name, value] of Object.entries(given)) if (value) query.set(name, value);
     return `/api/v1/search?${query}`;
   }
 
-  async run() {
+  // Never throws: what went wrong stands in the place of the hits.
+  run() {
     const asked = ++this.asked;
-    this.items = [];
-    if (!this.query.q) return this.draw(null);
-    $("hits").ariaBusy = "true";
-    try {
-      const page = await call(this.url(null));
-      if (asked !== this.asked) return;
-      this.items = page.items;
-      this.draw(page);
-    } finally {
-      if (asked === this.asked) $("hits").ariaBusy = "false";
-    }
+    const { q, days } = this.query;
+    // Once a search: its further pages are of the same period.
+    this.since = days && new Date(Date.now() - days * DAY).toISOString();
+    return this.failures.watch("search", async () => {
+      $("hits").ariaBusy = String(Boolean(q));
+      try {
+        const page = q ? await call(this.url(null)) : null;
+        if (asked === this.asked) this.draw(page, page?.items ?? []);
+      } catch (error) {
+        if (asked !== this.asked) return;
+        this.draw(null, []);
+        $("no-hits").hidden = true;
+        throw error;
+      } finally {
+        if (asked === this.asked) $("hits").ariaBusy = "false";
+      }
+    });
   }
 
   async more() {
     const asked = this.asked;
-    const page = await call(this.url(this.page.next_cursor));
-    if (asked !== this.asked) return;
-    this.items.push(...page.items);
-    this.page = page;
-    const fresh = page.items.map(drawHit);
-    $("hits").append(...fresh);
-    fresh[0]?.querySelector("button").focus({ preventScroll: true });
-    $("more-hits").hidden = !page.next_cursor;
+    $("more-hits").disabled = true;
+    try {
+      const page = await call(this.url(this.page.next_cursor));
+      if (asked !== this.asked) return;
+      const fresh = page.items.map(drawHit);
+      $("hits").append(...fresh);
+      fresh[0]?.querySelector("button").focus({ preventScroll: true });
+      this.items.push(...page.items);
+      this.drawAround(page);
+    } finally {
+      $("more-hits").disabled = false;
+    }
   }
 
-  draw(page) {
+  draw(page, items) {
+    this.items = items;
+    $("hits").replaceChildren(...items.map(drawHit));
+    this.drawAround(page);
+    $("no-hits").hidden = items.length > 0;
+    $("no-hits").replaceChildren(...(page ? nothing() : examples()));
+  }
+
+  // What is said about the hits, as the latest page has it.
+  drawAround(page) {
     this.page = page;
-    $("hits").replaceChildren(...this.items.map(drawHit));
     $("more-hits").hidden = !page?.next_cursor;
-    $("found").textContent = !page ? "" : this.items.length
+    $("found").textContent = this.items.length
       ? `${many(page.next_cursor ? "foundFirst" : "found", this.items.length)} · ${t("took", { ms: number(Math.round(page.took_ms)) })}` : "";
     const notes = [page?.degraded, page?.under_filled ? t("underFilled") : null].filter(Boolean);
     $("search-note").hidden = !notes.length;
     $("search-note").textContent = notes.join(" ");
-    $("no-hits").hidden = this.items.length > 0;
-    $("no-hits").replaceChildren(...(page ? nothing() : examples()));
   }
 
   drawFilters() {
@@ -121,7 +140,8 @@ export class Search {
 
   redraw() {
     this.drawFilters();
-    this.draw(this.page ?? null);
+    this.failures.draw();
+    if (!this.failures.failing.size) this.draw(this.page ?? null, this.items);
   }
 }
 

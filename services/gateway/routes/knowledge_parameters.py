@@ -75,7 +75,7 @@ async def change_once(  # noqa: PLR0913 - how it is asked, and how it is answere
 
     async def act(run_id: UUID) -> Answer:
         with start_run(_name(request), run_id, kind=SpanKind.SERVER):
-            record = await _ask_renamed(query(run_id), renamed or {}, timeout)
+            record = await ask_renamed(query(run_id), renamed or {}, timeout)
         return Answer(
             body=record if shape is None else shape(record),
             status=status,
@@ -85,7 +85,8 @@ async def change_once(  # noqa: PLR0913 - how it is asked, and how it is answere
     return await answer_once(request, await request.body(), act)
 
 
-async def _ask_renamed(query: Query[Record], renamed: dict[str, str], seconds: float) -> Record:
+async def ask_renamed(query: Query[Record], renamed: dict[str, str], seconds: float) -> Record:
+    """What a query is answered, its field at fault by the name that the API has for it."""
     try:
         return await ask(query, timeout=seconds)
     except QueryError as error:

@@ -8,6 +8,7 @@ from loguru import logger
 
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.embedding_examples import PAGE
+from services.gateway.routes.knowledge_parameters import ask_renamed
 from services.gateway.routes.messages import chat_ids_of
 from services.gateway.routes.parameters import AuthorFilter, ChatFilter, Cursor, Since, Until, in_utc
 from services.gateway.routes.search_items import SearchItems, found_item
@@ -61,7 +62,7 @@ async def search(  # noqa: PLR0913 - each is a query parameter
     out. Noise is left out unless asked for. When the embedding provider does not answer, words alone decide
     and `degraded` says so.
     """
-    page = await ask(
+    page = await ask_renamed(
         Search(
             query=q,
             kinds=list(kind or ("message", "atom")),
@@ -75,7 +76,8 @@ async def search(  # noqa: PLR0913 - each is a query parameter
             cursor=cursor,
             limit=limit,
         ),
-        timeout=_TIMEOUT,
+        {"query": "q"},
+        _TIMEOUT,
     )
     messages = await _messages_of(page.items)
     return SearchItems(

@@ -110,6 +110,13 @@ def test_query_that_makes_no_sense_names_its_field(
     assert field in {each["field"] for each in answer.json()["errors"]}
 
 
+def test_query_without_a_word_names_the_parameter(client: httpx.Client, embedding: Embedding) -> None:
+    embedding.refusal = QueryError("invalid", "Say what to search for.", field="query")
+    answer = client.get(f"{API}/search", params={"q": "  "})
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == ["q"]
+
+
 def test_what_the_answer_lacks_is_said(client: httpx.Client, embedding: Embedding) -> None:
     embedding.degraded = "Found by words alone: no answer."
     assert client.get(f"{API}/search?q=реліз").json()["degraded"] == "Found by words alone: no answer."
