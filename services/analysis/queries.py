@@ -1,6 +1,9 @@
 """What analysis answers when it is asked."""
 
+import msgspec
+
 from services.analysis import agents, providers
+from services.analysis.pricing import priced_for
 from services.analysis.reach import UnreachableError, reach
 from services.analysis.repository.agents import active_agent, all_agents, get_agent
 from services.analysis.repository.providers import all_providers, get_provider
@@ -120,7 +123,9 @@ async def resolve_agent(query: ResolveAgent) -> AgentAccess:
     """An agent with its provider, by id or as the active one of its kind."""
     async with transaction() as tx:
         agent = await _agent(tx, query)
-        return AgentAccess(agent=agent, access=(await get_provider(tx, agent.provider_id)).access)
+        access = (await get_provider(tx, agent.provider_id)).access
+    priced = msgspec.structs.replace(access, provider=priced_for(agent, access.provider))
+    return AgentAccess(agent=agent, access=priced)
 
 
 async def llm_usage(query: GetLlmUsage) -> list[UsageLine]:

@@ -30,8 +30,8 @@ async def reseal_keys(encryption_keys: str) -> dict[str, int]:
 
 def is_sealed_with_newest(sealed_key: str, encryption_keys: str) -> bool:
     """Whether a key was sealed with the first of these encryption keys."""
-    newest = encryption_keys.partition(",")[0].strip()
-    if not newest:
+    newest = next(filter(None, map(str.strip, encryption_keys.split(","))), None)
+    if newest is None:
         return False
     try:
         Fernet(newest.encode()).decrypt(sealed_key.encode())

@@ -116,7 +116,7 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentAccess(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent with the provider that it uses."""
+    """An agent with the provider that it uses; the prices are those of the agent's own model, where known."""
 
     agent: AgentRecord
     access: ProviderAccess

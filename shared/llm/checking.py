@@ -22,6 +22,9 @@ from shared.llm.usage import Usage
 from shared.llm.wire import list_models
 
 TASK = "validate"
+MOST_DIMENSIONS = 4000
+"""Of a vector that can be searched: an HNSW index takes no more at half precision (pgvector's README)."""
+
 _MOST_TOKENS = 2000  # a reasoning model thinks before it says one word
 _QUESTION = (
     Message("system", "You answer with one JSON object."),
@@ -88,7 +91,7 @@ async def measure_dimension(access: ProviderAccess) -> int:
     """How many numbers the vectors of a provider have; of documents and of queries it must be the same.
 
     Raises:
-        ProviderRefusedError: It makes no vectors, or of two lengths; says what to do.
+        ProviderRefusedError: It makes no vectors, or of two lengths, or too long ones; says what to do.
         ProviderUnavailableError: It does not answer.
     """
     provider = msgspec.structs.replace(access.provider, dimension=None)
@@ -103,5 +106,10 @@ async def measure_dimension(access: ProviderAccess) -> int:
         raise ProviderRefusedError(
             f"{provider.name} makes vectors of {lengths[0]} numbers for documents and of {lengths[1]} for "
             "queries. Its document_model and query_model have to belong together."
+        )
+    if lengths[0] > MOST_DIMENSIONS:
+        raise ProviderRefusedError(
+            f"{provider.name} makes vectors of {lengths[0]} numbers; no more than {MOST_DIMENSIONS} can be "
+            "searched. Take a smaller embedding model."
         )
     return lengths[0]

@@ -12,6 +12,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from shared.llm.errors import SealedKeyError
 
 SETTING = "TT_ENCRYPTION_KEYS"
+CANNOT_OPEN = f"The provider's API key was sealed with a key that is not in {SETTING}."
+"""How an error begins that says so."""
 _HOW_TO_MAKE_ONE = (
     "Make one with `python -m shared.llm.keys`, and give the same to every service that calls providers"
 )
@@ -90,8 +92,7 @@ def _fernet(key: str, place: int) -> Fernet:
 
 def _cannot_open() -> SealedKeyError:
     return SealedKeyError(
-        f"The provider's API key was sealed with a key that is not in {SETTING}. "
-        "Add that key behind the newest, or give the provider its API key again."
+        f"{CANNOT_OPEN} Add that key behind the newest, or give the provider its API key again."
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select, update
 from services.analysis.repository.providers import Provider, find_provider, get_provider
 from services.analysis.tables import LlmProvider
 from shared.contracts.analysis import ValidationStatus
+from shared.llm.keys import CANNOT_OPEN
 from shared.messaging.transaction import Transaction
 
 LOST_AFTER = timedelta(hours=1)
@@ -77,8 +78,14 @@ async def waiting_providers(tx: Transaction) -> list[UUID]:
 
 
 async def keep_resealed_key(tx: Transaction, provider: Provider, sealed_key: str) -> Provider | None:
-    """Keep a key as it is sealed now; None when another one was given meanwhile."""
-    return await _change_if_key_stands(tx, provider, {"sealed_key": sealed_key})
+    """Keep a key as it is sealed now; None when another one was given meanwhile.
+
+    A provider that failed because its key could not be opened waits for another validation.
+    """
+    values: dict[str, Any] = {"sealed_key": sealed_key}
+    if CANNOT_OPEN in (provider.record.validation_error or ""):
+        values |= {"validation_status": "pending", "validation_error": None}
+    return await _change_if_key_stands(tx, provider, values)
 
 
 async def note_unopenable_key(tx: Transaction, provider: Provider, error: str) -> Provider | None:

@@ -20,6 +20,8 @@ from tests.integration.analysis.looking import (
     rows,
 )
 
+NO_MODELS = {"chat_model": None, "document_model": None}
+
 
 def test_asking_twice_with_one_id_makes_one_agent(run: Run) -> None:
     async def scenario() -> None:
@@ -153,6 +155,16 @@ def test_what_does_not_fit_is_named(run: Run) -> None:
             assert (await refusal(queries.update_agent(query)))[:2] == ("invalid", field)
         nobody = UpdateAgent(agent_id=uuid4(), name="a")
         assert (await refusal(queries.update_agent(nobody)))[0] == "not_found"
+
+    run(scenario)
+
+
+def test_agent_with_a_model_of_its_own_is_resolved_with_what_that_costs(run: Run) -> None:
+    async def scenario() -> None:
+        provider = await a_provider("OpenAI", type="openai", sealed_key=seal("sk-1"), **NO_MODELS)
+        made = await an_agent(provider.id, model="gpt-4.1")
+        prices = (await queries.resolve_agent(ResolveAgent(agent_id=made.id))).access.provider.prices
+        assert (prices.input, prices.output, prices.embedding) == (2.0, 8.0, provider.prices.embedding)
 
     run(scenario)
 

@@ -106,7 +106,7 @@ def test_rotation_seals_anew_what_needs_it_and_nothing_else(run: Run, encryption
         assert await reseal_keys(keys) == {"resealed": 2, "kept": 1, "lost": 0}
         assert len(await events("provider_changed")) == before + 2
         sealed = await rows("SELECT name, sealed_key FROM llm_providers WHERE sealed_key IS NOT NULL")
-        assert await reseal_keys(keys) == {"resealed": 0, "kept": 3, "lost": 0}
+        assert await reseal_keys(f" , {keys}") == {"resealed": 0, "kept": 3, "lost": 0}
         assert await rows("SELECT name, sealed_key FROM llm_providers WHERE sealed_key IS NOT NULL") == sealed
         bind_keys(newest)
         assert {name: unseal(key) for name, key in sealed} == {"P0": "sk-0", "P1": "sk-1", "P2": "sk-new"}
@@ -129,6 +129,22 @@ def test_key_that_cannot_be_opened_is_said_with_what_to_do(run: Run) -> None:
         await validate_provider_task(provider_id=made.id)
         record = await queries.find_provider(GetProvider(provider_id=made.id))
         assert record.validation_status == "error"
+
+    run(scenario)
+
+
+def test_key_that_can_be_opened_again_has_its_provider_tried_again(run: Run, encryption_key: str) -> None:
+    other = new_encryption_key()
+    keys = f"{other},{encryption_key}"
+
+    async def scenario() -> None:
+        made = await a_provider(sealed_key=seal("sk-1"))
+        bind_keys(other)
+        await reseal_keys(other)
+        bind_keys(keys)
+        assert await reseal_keys(keys) == {"resealed": 1, "kept": 0, "lost": 0}
+        record = await queries.find_provider(GetProvider(provider_id=made.id))
+        assert (record.validation_status, record.validation_error) == ("pending", None)
 
     run(scenario)
 

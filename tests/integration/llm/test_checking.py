@@ -125,6 +125,17 @@ def test_dimension_is_measured_whatever_was_expected(stage: Stage) -> None:
     assert stage.run(scenario) == 64
 
 
+def test_vectors_that_are_too_long_to_be_searched_are_refused(stage: Stage) -> None:
+    stage.llm.dimension = 4096
+
+    async def scenario() -> LlmError:
+        return await failure_of(measure_dimension(stage.provider()))
+
+    error = stage.run(scenario)
+    assert isinstance(error, ProviderRefusedError)
+    assert "smaller embedding model" in str(error)
+
+
 def test_provider_without_vectors_is_refused(stage: Stage) -> None:
     stage.llm.embeddings.always(Fails(404, "This model makes no vectors."))
 
