@@ -16,6 +16,7 @@ _THOUGHTS = re.compile(r"\A(?!\s*[{`]).*?</think>", re.DOTALL)
 _FENCED = re.compile(r"\A```[a-zA-Z]*\s*\n(?P<inside>.*?)\n?\s*```\Z", re.DOTALL)
 _LONGEST_REASON = 300
 _SHORT_QUESTION = 1000
+_CONTEXTS_ARE_MULTIPLES_OF = 1024
 _LEAST_READ = 0.4
 """An estimate of tokens is wrong by a third in some languages, not by more than a half."""
 _QUOTING = re.compile(
@@ -66,7 +67,8 @@ def check_was_read(completion: Completion, model: str, sent_tokens: int) -> None
     """Refuse an answer to a question of which Ollama has read a part only.
 
     It cuts off what is longer than its context, 4096 tokens unless told otherwise, and says nothing
-    (https://github.com/ollama/ollama/issues/3839). That it counts far fewer tokens than were sent tells.
+    (https://github.com/ollama/ollama/issues/3839). What tells is that it counts far fewer tokens than were
+    sent, or fewer and just as many as a context has.
 
     Args:
         completion: What came back.
@@ -74,10 +76,12 @@ def check_was_read(completion: Completion, model: str, sent_tokens: int) -> None
         sent_tokens: About how many were sent.
 
     Raises:
-        BadAnswerError: When it read less than two fifths.
+        BadAnswerError: When a part only was read.
     """
     read = completion.input_tokens
-    if read is not None and sent_tokens > _SHORT_QUESTION and read < _LEAST_READ * sent_tokens:
+    if read is None or sent_tokens < _SHORT_QUESTION:
+        return
+    if read < _LEAST_READ * sent_tokens or (read < sent_tokens and read % _CONTEXTS_ARE_MULTIPLES_OF == 0):
         raise BadAnswerError(
             f"{model} has read only {read} of about {sent_tokens} tokens, as its context is too short. "
             "Start Ollama with a larger OLLAMA_CONTEXT_LENGTH, or make batches smaller.",

@@ -33,8 +33,8 @@ def estimate_tokens(messages: Sequence[Message]) -> int:
 class Budget:
     """The caps of one run, and what it has spent. What is being asked at this moment counts as estimated.
 
-    A run overshoots at the most by the output of what is being asked at that moment, and by what an estimate is
-    wrong.
+    A run overshoots at the most by the output of what is being asked at that moment, and by what an estimate
+    is wrong.
 
     Args:
         max_tokens: Input and output together.

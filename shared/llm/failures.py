@@ -52,6 +52,7 @@ class RefusedError(Exception):
         too_long = (
             "context length",
             "context window",
+            "context size",
             "too long",
             "maximum input",
             "max input",
@@ -82,6 +83,8 @@ def refusal_of(
 
 
 def _advice_on_model(provider: ProviderRecord, model: str, error: RefusedError) -> str | None:
+    if error.is_too_long and provider.type == "ollama":
+        return "Start Ollama with a larger OLLAMA_CONTEXT_LENGTH, or make batches smaller."
     if error.is_too_long:
         return f"Take a model with a larger context than {model}, or smaller batches."
     if error.param in ("max_tokens", "max_completion_tokens"):

@@ -176,6 +176,12 @@ def test_counts_that_make_no_sense_are_estimated(stage: Stage) -> None:
     assert 0 < call.output_tokens < 100
 
 
+def test_ollama_whose_context_is_too_short_is_told_how_to_get_a_longer_one(stage: Stage) -> None:
+    said = "request (7906 tokens) exceeds the available context size (4096 tokens), try increasing it"
+    stage.llm.chat.always(Fails(400, said, type="exceed_context_size_error"))
+    assert "OLLAMA_CONTEXT_LENGTH" in str(fail(stage, type="ollama"))
+
+
 def test_error_in_an_answer_of_status_200_counts_as_what_it_says(stage: Stage) -> None:
     body = '{"error": {"code": 502, "message": "Upstream is down."}}'
     stage.llm.chat.then(Garbage(body, "application/json"), Says(GOOD))

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from shared.llm import BadAnswerError
-from shared.llm.answers import Completion, UnfitError, read_answer, whole_content
+from shared.llm.answers import Completion, UnfitError, check_was_read, read_answer, whole_content
 
 
 class Colour(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,6 +74,32 @@ def test_reason_quotes_nothing_of_the_answer(content: str, reason: str) -> None:
     with pytest.raises(UnfitError) as caught:
         read_answer(content, Painted)
     assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("read", "sent", "was_read"),
+    [
+        (None, 9000, True),
+        (9500, 9000, True),
+        (5000, 9000, True),
+        (3000, 9000, False),
+        (4096, 6000, False),
+        (4096, 4000, True),
+        (100, 900, True),
+    ],
+)
+def test_question_that_was_cut_off_is_known_by_what_was_counted(
+    read: int | None,
+    sent: int,
+    was_read: bool,  # noqa: FBT001
+) -> None:
+    answered = Completion("{}", None, "stop", "m", read, 1)
+    if was_read:
+        check_was_read(answered, "m", sent)
+        return
+    with pytest.raises(BadAnswerError, match="OLLAMA_CONTEXT_LENGTH") as caught:
+        check_was_read(answered, "m", sent)
+    assert caught.value.kind == "truncated"
 
 
 def completion(**changes: str) -> Completion:
