@@ -1,8 +1,14 @@
 """Building a vector space: filled beside the one that is searched, indexed, and then in its place."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
+
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.embedding.batches import AT_ONCE, embed_in_space
 from services.embedding.embedders import RefusedError
@@ -20,6 +26,7 @@ from services.embedding.repository.spaces import (
     find_space,
     lock_spaces,
     note_failure,
+    note_getting_on,
 )
 from services.embedding.repository.texts import ids_lacking
 from services.embedding.settings import embedding_settings
@@ -31,6 +38,7 @@ from shared.messaging.transaction import Transaction, transaction
 
 _TELL_EVERY = 1.0
 _COUNTING_SHARE = 0.05
+_SEEN_EVERY = 60.0
 
 
 @dataclass(slots=True)
@@ -58,8 +66,9 @@ async def build_space(space_id: int) -> dict[str, int]:
         return {"success": 0, "failed": 0, "skipped": 0}
     filling = _Filling(space, run_id)
     try:
-        await _fill(filling)
-        await _finish(filling)
+        async with _seen_at_work(space_id):
+            await _fill(filling)
+            await _finish(filling)
     except RefusedError as error:
         await _fail(filling, str(error))
     except QueryError as error:
@@ -71,6 +80,27 @@ async def build_space(space_id: int) -> dict[str, int]:
     async with transaction() as tx:
         record = await reindex_record(tx, run_id)
     return {"success": record.success, "failed": record.failed, "skipped": record.skipped}
+
+
+@asynccontextmanager
+async def _seen_at_work(space_id: int) -> AsyncIterator[None]:
+    """Keep a filling from being taken for stalled: an index may take hours, and two builders harm it."""
+
+    async def note() -> None:
+        while True:
+            await asyncio.sleep(_SEEN_EVERY)
+            try:
+                async with transaction() as tx:
+                    await note_getting_on(tx, space_id)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                logger.warning("vector space {} cannot be noted as being worked on: {!r}", space_id, error)
+
+    noting = asyncio.create_task(note())
+    try:
+        yield
+    finally:
+        noting.cancel()
+        await asyncio.wait([noting])
 
 
 async def _fill(filling: _Filling) -> None:

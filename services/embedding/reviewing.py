@@ -16,7 +16,7 @@ from services.embedding.repository.spaces import (
     remove_space,
 )
 from services.embedding.repository.vectors import forget_unknown
-from services.embedding.spaces import Space, Target, plan, target_of
+from services.embedding.spaces import ABANDONED, Space, Target, plan, target_of
 from services.embedding.stages import fail_filling
 from shared.contracts.analysis import ResolveAgent
 from shared.contracts.embedding import BuildVectorSpace
@@ -24,8 +24,6 @@ from shared.contracts.errors import QueryError
 from shared.messaging.queries import ask
 from shared.messaging.transaction import Transaction, transaction
 from shared.telemetry import current_run_id, start_run
-
-_ABANDONED = "The embedder was changed before this space was complete."
 
 
 async def review_spaces() -> None:
@@ -85,9 +83,9 @@ async def start_filling(tx: Transaction, space_id: int, run_id: UUID) -> None:
 async def _abandon(tx: Transaction, space: Space) -> None:
     run_id = await open_reindex(tx, space.id)
     if run_id is None:
-        await end_space(tx, space.id, "failed", _ABANDONED)
+        await end_space(tx, space.id, "failed", ABANDONED)
     else:
-        await fail_filling(tx, space, run_id, _ABANDONED)
+        await fail_filling(tx, space, run_id, ABANDONED)
 
 
 async def _remove(space: Space) -> None:

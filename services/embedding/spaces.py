@@ -14,6 +14,9 @@ STALLED_AFTER = timedelta(minutes=10)
 KEPT = timedelta(days=1)
 """How long a space stays after another took over: to go back to it, and to end searches begun in it."""
 
+ABANDONED = "The embedder was changed before this space was complete."
+"""Why a space failed with which nothing was wrong: it may be filled again at once."""
+
 LEAST_SHARE = 0.9
 """Of what ought to be in a space, so much must be before it takes over."""
 
@@ -158,8 +161,12 @@ def _is_building(space: Space) -> bool:
 
 
 def _may_retry(space: Space, target: Target, now: datetime) -> bool:
-    """Something was changed since it failed, or it is some time ago."""
-    return target.changed_at > space.moved_at or now - space.moved_at > RETRY_FAILED_AFTER
+    """Nothing was wrong with it, something was changed since it failed, or it is some time ago."""
+    return (
+        space.failure == ABANDONED
+        or target.changed_at > space.moved_at
+        or now - space.moved_at > RETRY_FAILED_AFTER
+    )
 
 
 def _latest(spaces: Sequence[Space]) -> Space | None:

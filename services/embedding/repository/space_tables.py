@@ -17,6 +17,8 @@ from shared.messaging.transaction import Transaction
 _INLINE_UP_TO = 3072
 _BUILD_SECONDS = 12 * 3600.0
 _LOCK_PATIENCE = "5s"
+_ORPHANED_FOR = "10s"
+"""So long Postgres goes on with an index for a worker that was killed; its successor has to wait for that."""
 
 _FILTERED_BY = """
     chat_id bigint NOT NULL,
@@ -72,11 +74,13 @@ async def index_filled(space_id: int, memory_mb: int) -> None:
         for kind in KINDS:
             name = _name_of(kind, space_id)
             if not await _is_usable(connection, name):
-                await connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS embedding.{name}"))
+                await _run_for_long(connection, f"DROP INDEX CONCURRENTLY IF EXISTS embedding.{name}")
             await _run_for_long(connection, f"SET maintenance_work_mem = '{memory_mb:d}MB'")
+            await _run_for_long(connection, f"SET client_connection_check_interval = '{_ORPHANED_FOR}'")
             await _run_for_long(connection, _index_of(kind, space_id, "CONCURRENTLY"))
             await _run_for_long(connection, f"ANALYZE {vectors_table(kind, space_id)}")
         await _run_for_long(connection, "RESET maintenance_work_mem")
+        await _run_for_long(connection, "RESET client_connection_check_interval")
 
 
 async def drop_tables(tx: Transaction, space_id: int) -> None:

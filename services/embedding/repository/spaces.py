@@ -46,6 +46,7 @@ _BEGIN_AGAIN = text(
     """
 )
 _NOTE = text("UPDATE embedding.vector_spaces SET failure = :failure, moved_at = now() WHERE id = :space_id")
+_GETS_ON = text("UPDATE embedding.vector_spaces SET moved_at = now() WHERE id = :space_id")
 _MEASURED = text("UPDATE embedding.vector_spaces SET dimension = :dimension WHERE id = :space_id")
 _ACTIVATE = text(
     """
@@ -124,6 +125,11 @@ async def begin_again(tx: Transaction, space_id: int) -> None:
 async def note_failure(tx: Transaction, space_id: int, failure: str | None) -> None:
     """Say that a space got on (None), or what holds it up."""
     await tx.execute(_NOTE, {"space_id": space_id, "failure": failure})
+
+
+async def note_getting_on(tx: Transaction, space_id: int) -> None:
+    """Say that somebody is at work on a space."""
+    await tx.execute(_GETS_ON, {"space_id": space_id})
 
 
 async def note_dimension(tx: Transaction, space_id: int, dimension: int) -> None:

@@ -1,6 +1,7 @@
 """Vector spaces: the first at once, others beside and then in its place; crashes and changes of mind."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from services.embedding import building
 from services.embedding.actors import (
     build_vector_space_task,
     embed_messages_batch_task,
@@ -20,6 +22,8 @@ from services.embedding.queries import (
     reindex_state,
     start_reindex,
 )
+from services.embedding.repository.space_tables import index_filled
+from services.embedding.spaces import STALLED_AFTER
 from shared.contracts.embedding import (
     BuildVectorSpace,
     GetCoverage,
@@ -248,6 +252,52 @@ def test_embedder_that_changes_again_ends_the_build_before(world: World) -> None
     assert [result["success"] for _, result in ran] == [0, 5]
     assert known == {3: "active", 2: "failed", 1: "retired"}
     assert failure == "The embedder was changed before this space was complete."
+
+
+def test_embedder_that_changes_back_and_forth_has_its_build_go_on_at_once(world: World) -> None:
+    fill(world, 3)
+
+    async def scenario() -> tuple[list[Any], dict[int, str]]:
+        await review_vector_spaces_task()
+        await work_off()
+        for provider_id in (SECOND, FIRST, SECOND):
+            world.use(provider_id, document_model=f"model {provider_id}")
+            await review_vector_spaces_task()
+        return await work_off(), await statuses()
+
+    ran, known = world.run(scenario)
+    assert sum(result["success"] for _, result in ran) == 5
+    assert known == {2: "active", 1: "retired", 3: "failed"}
+
+
+def test_build_is_not_taken_for_stalled_while_its_index_is_made(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, 3)
+    monkeypatch.setattr(building, "_SEEN_EVERY", 0.01)
+
+    async def takes_long(space_id: int, memory_mb: int) -> None:
+        async with transaction() as tx:
+            await tx.execute(text("UPDATE vector_spaces SET moved_at = now() - interval '1 hour'"))
+        async with asyncio.timeout(20):
+            moved_at = datetime.min.replace(tzinfo=UTC)
+            while moved_at < datetime.now(UTC) - STALLED_AFTER:
+                moved_at = (await spaces())[1].moved_at
+                await asyncio.sleep(0.01)
+        await review_vector_spaces_task()
+        await index_filled(space_id, memory_mb)
+
+    monkeypatch.setattr(building, "index_filled", takes_long)
+
+    async def scenario() -> tuple[list[Any], dict[int, str]]:
+        await review_vector_spaces_task()
+        await work_off()
+        await start_reindex(StartReindex(run_id=uuid4()))
+        return await work_off(), await statuses()
+
+    ran, known = world.run(scenario)
+    assert [name for name, _ in ran] == [BuildVectorSpace.actor_name]
+    assert known == {2: "active", 1: "retired"}
 
 
 def test_reindex_is_begun_once_reports_and_takes_over(world: World) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.embedding.spaces import KEPT, Space, Target, may_take_over, plan
+from services.embedding.spaces import ABANDONED, KEPT, Space, Target, may_take_over, plan
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - 2 * KEPT
@@ -87,6 +87,11 @@ def test_space_that_failed_is_tried_again_after_a_while_or_a_change(space: Space
     changed = replace(TARGET, changed_at=NOW + timedelta(seconds=1))
     assert plan(changed, [OTHER, space], NOW).fill == space
     assert not plan(TARGET, [OTHER, space], NOW).make
+
+
+def test_space_that_was_abandoned_is_taken_up_again_at_once() -> None:
+    abandoned = replace(FAILED, failure=ABANDONED)
+    assert plan(TARGET, [OTHER, abandoned], NOW).fill == abandoned
 
 
 def test_space_of_a_former_embedder_is_taken_up_again() -> None:
