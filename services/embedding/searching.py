@@ -32,6 +32,7 @@ _WORDED = 100
 
 _LARGEST_PAGE = 512 * 1024
 _NO_SPACE = "Found by words alone: there is no vector space yet."
+_AS_BEFORE = "Found by words alone, as on the first page."
 _FILLING = "The vector space is being filled still: what is not in it yet is found by words alone."
 
 
@@ -61,7 +62,8 @@ async def search(query: Search) -> SearchPage:
     """A page of what a search finds; see the contract.
 
     Raises:
-        QueryError: `invalid`, when the query has no words at all, or the cursor is of another search.
+        QueryError: `invalid`, when the query is blank, or the cursor is of another search; `unavailable`,
+            when a search that was begun by meaning cannot go on so.
     """
     began = time.perf_counter()
     if not query.query.strip():
@@ -69,7 +71,7 @@ async def search(query: Search) -> SearchPage:
     asked = read_query(query.query)
     cursor = read_cursor(query.cursor, SearchCursor)
     space = await _space_of(query, cursor)
-    meaning, degraded = await _meaning_of(query, space)
+    meaning, degraded = await _meaning_of(query, space, cursor)
     async with transaction() as tx:
         await tune(tx)
         found = await _candidates(tx, kinds_of(query), asked, meaning, wanted_by_search(query))
@@ -81,15 +83,13 @@ async def search(query: Search) -> SearchPage:
         hits = await _hits(tx, page, asked)
     searched = None if meaning is None else meaning.space_id
     depth += len(hits)
-    goes_on = 0 < len(hits) < len(rest) and depth < DEEPEST
-    following = (
-        SearchCursor(_fingerprint(query), searched, standards, page[len(hits) - 1].place, depth)
-        if goes_on
-        else None
-    )
+    following = None
+    if 0 < len(hits) < len(rest) and depth < DEEPEST:
+        place = Place(hits[-1].score, hits[-1].kind, hits[-1].id)
+        following = write_cursor(SearchCursor(_fingerprint(query), searched, standards, place, depth))
     return SearchPage(
         items=hits,
-        next_cursor=None if following is None else write_cursor(following),
+        next_cursor=following,
         space_id=searched,
         basic_mode=searched is not None and space is not None and space.basic_mode,
         under_filled=found.cut_short,
@@ -99,12 +99,14 @@ async def search(query: Search) -> SearchPage:
 
 
 async def _space_of(query: Search, cursor: SearchCursor | None) -> Space | None:
-    """The space to search; later pages of a search stay in the first one's."""
+    """The space to search, if there is one; later pages of a search stay in the first one's."""
     if cursor is not None and cursor.asked != _fingerprint(query):
         raise QueryError("invalid", "The cursor is of another search.", field="cursor")
     async with transaction() as tx:
-        if cursor is None or cursor.space_id is None:
+        if cursor is None:
             return await active_space(tx)
+        if cursor.space_id is None:
+            return None
         space = await find_space(tx, cursor.space_id)
     if space is None:
         raise QueryError(
@@ -115,13 +117,21 @@ async def _space_of(query: Search, cursor: SearchCursor | None) -> Space | None:
     return space
 
 
-async def _meaning_of(query: Search, space: Space | None) -> tuple[Meaning | None, str | None]:
-    """The query's vector, and what the answer lacks."""
+async def _meaning_of(
+    query: Search, space: Space | None, cursor: SearchCursor | None
+) -> tuple[Meaning | None, str | None]:
+    """The query's vector, and what the answer lacks.
+
+    Raises:
+        QueryError: When there is none for a later page: by words alone it would be of another order.
+    """
     if space is None or not space.has_tables:
-        return None, _NO_SPACE
+        return None, _NO_SPACE if cursor is None else _AS_BEFORE
     try:
         vector = await query_vector(space, query.query, embedding_settings().query_patience)
     except QueryError as error:
+        if cursor is not None:
+            raise
         return None, f"Found by words alone: {error}"
     return Meaning(space.id, [vector]), _FILLING if space.is_being_filled else None
 
@@ -149,7 +159,7 @@ async def _candidates(
 
 
 async def _hits(tx: Transaction, page: Sequence[Ranked], asked: Asked) -> list[SearchHit]:
-    """The hits of a page, as many as fit into one answer, with what matches in them."""
+    """The hits of a page that are there still, as many as fit into one answer, with what matches in them."""
     rows: dict[HitKind, dict[int, Any]] = {}
     kinds: tuple[HitKind, ...] = ("message", "atom")
     for kind in kinds:
@@ -159,7 +169,9 @@ async def _hits(tx: Transaction, page: Sequence[Ranked], asked: Asked) -> list[S
     hits: list[SearchHit] = []
     size = 0
     for each in page:
-        row = rows[each.candidate.kind][each.candidate.id]
+        row = rows[each.candidate.kind].get(each.candidate.id)
+        if row is None:
+            continue
         size += len(row.text.encode()) * 2
         if hits and size > _LARGEST_PAGE:
             break

@@ -1,6 +1,7 @@
 """Search: meaning and words, filters that leave out and never under-fill, pages, and words alone."""
 
 import struct
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from services.embedding import embedders, searching
 from services.embedding.actors import index_messages_task, review_vector_spaces_task
 from services.embedding.queries import (
     embed_texts,
@@ -16,9 +18,12 @@ from services.embedding.queries import (
     start_reindex,
 )
 from services.embedding.repository import neighbours
+from services.embedding.repository.hits import shown
+from services.embedding.repository.knowledge import forget_knowledge
 from shared.contracts.embedding import (
     EmbedTexts,
     FindNeighbours,
+    HitKind,
     NeighbourFilter,
     Search,
     SearchHit,
@@ -26,7 +31,7 @@ from shared.contracts.embedding import (
     StartReindex,
 )
 from shared.contracts.errors import QueryError
-from shared.messaging.transaction import transaction
+from shared.messaging.transaction import Transaction, transaction
 from tests.fakes.llm import Fails, Hangs, wrong_key
 from tests.integration.embedding.world import (
     BEGAN,
@@ -285,6 +290,63 @@ def test_search_goes_on_in_its_space_when_another_takes_over(world: World) -> No
     assert (first.space_id, second.space_id) == (1, 1)
     assert [hit.id for hit in first.items + second.items] == whole
     assert "begin again" in refusal
+
+
+def test_pages_of_a_search_by_words_alone_go_on_by_words_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(world, 60)
+    monkeypatch.setattr(embedders, "_RESTS", 0.0)
+
+    async def scenario() -> tuple[SearchPage, SearchPage, list[tuple[str, int]]]:
+        await ready()
+        world.llm.embeddings.always(Fails(503))
+        whole = found(await find("реліз", kinds=["message"], limit=40))
+        first = await find("реліз", kinds=["message"], limit=20)
+        world.llm.embeddings.always(None)
+        return first, await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor), whole
+
+    first, second, whole = world.run(scenario)
+    assert found(first) + found(second) == whole
+    assert second.space_id is None
+    assert second.degraded == "Found by words alone, as on the first page."
+
+
+def test_search_by_meaning_that_cannot_go_on_says_so(world: World) -> None:
+    crowd(world, 60)
+
+    async def scenario() -> tuple[SearchPage, str, list[tuple[str, int]], list[tuple[str, int]]]:
+        await ready()
+        whole = found(await find("реліз", kinds=["message"], limit=40))
+        first = await find("реліз", kinds=["message"], limit=20)
+        embedders._memory.get().clear()
+        world.llm.embeddings.always(Fails(503))
+        with pytest.raises(QueryError) as caught:
+            await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor)
+        world.llm.embeddings.always(None)
+        embedders._resting.get().clear()
+        second = await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor)
+        return first, caught.value.code, found(second), whole
+
+    first, code, second, whole = world.run(scenario)
+    assert code == "unavailable"
+    assert found(first) + second == whole
+
+
+def test_hit_that_goes_while_it_is_found_is_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(world)
+
+    async def forgotten(tx: Transaction, kind: HitKind, ids: Sequence[int]) -> dict[int, Any]:
+        await forget_knowledge(tx, "atom", [1])
+        return await shown(tx, kind, ids)
+
+    monkeypatch.setattr(searching, "shown", forgotten)
+
+    async def scenario() -> SearchPage:
+        await ready()
+        return await find("реліз у четвер")
+
+    assert found(world.run(scenario))[0] == ("message", 1)
 
 
 @pytest.mark.parametrize("changed", [{"query": "каса"}, {"chat_ids": [1]}])
