@@ -3,13 +3,11 @@
 import { call } from "./api.js";
 import { element, place } from "./elements.js";
 import { CLASSES } from "./overview.js";
-import { number, percent, t, when } from "./words.js";
+import { decimal, number, percent, t, when } from "./words.js";
 
 const PAGE = 50;
 const STRONG = 0.5;
 const STRONGEST = 200;
-
-const twoDigits = (value) => value.toFixed(2);
 
 export class Feed {
   constructor({ list, empty, note, more, onError, onJudged }) {
@@ -104,7 +102,7 @@ export class Feed {
     who.lastChild.dateTime = item.sent_at;
     if (item.edited_at) who.append(element("span", "", `· ${t("edited")}`));
     const score = scored
-      ? element("div", "score", element("b", "", twoDigits(scored.importance_score)), element("span", `is-${scored.message_class}`, t(scored.message_class)))
+      ? element("div", "score", element("b", "", decimal(scored.importance_score)), element("span", `is-${scored.message_class}`, t(scored.message_class)))
       : element("div", "score", element("b", "", "–"), element("span", "", t("unscored")));
     const head = element("button", "", element("i", `rail ${scored ? `of-${scored.message_class}` : ""}`),
       element("div", "", who, element("div", item.has_text ? "text" : "text media", item.text)), score);
@@ -172,8 +170,8 @@ export class Feed {
 const percentage = (value) => `${Math.max(0, Math.min(1, value)) * 100}%`;
 
 function reckoning(factor) {
-  if (typeof factor.contribution === "number") return `${factor.contribution >= 0 ? "+" : "−"}${twoDigits(Math.abs(factor.contribution))}`;
-  return t("value", { value: twoDigits(factor.value), weight: twoDigits(factor.weight ?? 1) });
+  if (typeof factor.contribution === "number") return `${factor.contribution >= 0 ? "+" : "−"}${decimal(Math.abs(factor.contribution))}`;
+  return t("value", { value: decimal(factor.value), weight: decimal(factor.weight ?? 1) });
 }
 
 function isBefore(item, other) {
