@@ -1,7 +1,8 @@
 """Where a provider may be: addresses of OpenAI-compatible servers in one form, and those that are refused."""
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+import unicodedata
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -10,6 +11,8 @@ _OPENAI_HOST = "api.openai.com"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _METADATA_NAMES = ("metadata", "metadata.google.internal", "instance-data")
 _METADATA_ADDRESSES = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""Whose last 32 bits are an address of IPv4 (RFC 6052)."""
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -54,26 +57,32 @@ def is_openai(url: str | None) -> bool:
 
 def is_forbidden_host(host: str) -> bool:
     """Whether a host, in any spelling of a number too, is link-local or tells a cloud machine's secrets."""
-    if host.lower() in _METADATA_NAMES:
+    # Digits of any script are digits to whoever looks a name up (UTS #46).
+    plain = unicodedata.normalize("NFKC", host).lower()
+    if plain in _METADATA_NAMES:
         return True
-    found = _as_address(host)
+    found = _as_address(plain)
     return found is not None and is_forbidden_address(found)
 
 
 def is_forbidden_address(address: IPAddress) -> bool:
     """Whether an address is link-local or tells a cloud machine's secrets."""
     plain = getattr(address, "ipv4_mapped", None) or address
+    if plain in _NAT64:
+        plain = IPv4Address(int(plain) & 0xFFFFFFFF)
     return plain.is_link_local or plain in _METADATA_ADDRESSES
 
 
 def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        _ = parts.port
+        port = parts.port
     except ValueError as error:
         raise AddressError(f"The address cannot be read: {error}.") from error
-    if parts.scheme not in _DEFAULT_PORTS or any(character.isspace() for character in text):
+    if parts.scheme not in _DEFAULT_PORTS or any(each.isspace() or not each.isprintable() for each in text):
         raise AddressError("The address begins with http:// or https:// and has no spaces.")
+    if port == 0:
+        raise AddressError("The address has the port 0, where nobody can listen.")
     return parts
 
 

@@ -129,6 +129,8 @@ def _check(values: Mapping[str, Any], *, has_key: bool) -> None:
             raise _invalid("chat_model", "`local` works by rules, not by a chat model.")
         if values["document_model"] is None:
             raise _invalid("document_model", "`local` needs its embedding model.")
+    if is_openai(values["base_url"]) and values["base_url"].startswith("http://"):
+        raise _invalid("base_url", "OpenAI is asked by https://, so that nobody on the way reads the key.")
     if is_openai(values["base_url"]) and not has_key:
         raise _invalid("api_key", "OpenAI needs an API key: https://platform.openai.com/api-keys.")
     if values["document_model"] is None and values["query_model"] is not None:

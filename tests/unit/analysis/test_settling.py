@@ -57,6 +57,13 @@ def test_openai_needs_a_key_and_nothing_else() -> None:
     assert "key" in refused("api_key", new)
 
 
+def test_key_of_openai_does_not_travel_in_plain_text() -> None:
+    assert "https://" in refused("base_url", new, base_url="http://api.openai.com", sealed_key="sealed")
+    assert "https://" in refused(
+        "base_url", change, record(), base_url="http://api.openai.com", sealed_key="s"
+    )
+
+
 def test_another_server_of_the_openai_kind_needs_no_key_and_gets_no_models_or_prices() -> None:
     values = new(base_url="http://vllm:8000", chat_model="gpt-4.1-mini")
 
