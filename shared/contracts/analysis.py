@@ -95,7 +95,8 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True):
         instructions: Said beside the prompt, for example the team's glossary.
         language: Of the prompt, and of what is written.
         max_output_tokens: For one answer.
-        max_tokens_per_run: Input and output together; a run that reaches it ends with what it has.
+        max_tokens_per_run: Input and output of questions; a run that reaches it ends with what it has.
+            Vectors are counted, not capped.
         max_cost_per_run: US dollars; the same.
     """
 

@@ -45,7 +45,8 @@ class NewAgent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         instructions: Said beside the prompt, for example the team's glossary.
         language: Of the prompt, and of what is written.
         max_output_tokens: For one answer.
-        max_tokens_per_run: Input and output together; a run that reaches it ends with what it has.
+        max_tokens_per_run: Input and output of questions; a run that reaches it ends with what it has.
+            Vectors are counted, not capped.
         max_cost_per_run: US dollars; the same.
         active: It takes the place of the kind's active agent.
     """
