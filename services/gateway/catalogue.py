@@ -1,4 +1,4 @@
-"""The task catalogue: every command that a service takes, by the name of its actor."""
+"""The task catalogue: the commands that can be given by hand, by the names of their actors."""
 
 import inspect
 from collections.abc import Mapping
@@ -12,6 +12,16 @@ from shared.contracts.base import COMMANDS, Command
 
 # A command is in COMMANDS once the module of its domain was imported.
 DOMAINS = (analysis, embedding, ingestion, knowledge, scoring)
+
+_INTERNAL: frozenset[type[Command]] = frozenset({analysis.RecordLlmCalls})
+"""Accounts that services give of what they did: made up by hand they would be false ones."""
+
+_COPIES: Mapping[type[Command], str] = {
+    embedding.IndexMessages: "messages",
+    knowledge.ConsiderMessages: "messages",
+    scoring.ScoreMessage: "message",
+}
+"""Fields that spare a service a question. By hand the ids do: a copy could say what nobody has said."""
 
 
 class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +41,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def catalogue() -> list[CatalogueEntry]:
-    """Every task, by queue and name."""
+    """Every task that can be started by hand, by queue and name."""
     entries = [
         CatalogueEntry(
             actor=name,
@@ -40,6 +50,7 @@ def catalogue() -> list[CatalogueEntry]:
             arguments=_schema(command),
         )
         for name, command in COMMANDS.items()
+        if command not in _INTERNAL
     ]
     return sorted(entries, key=lambda entry: (entry.queue, entry.actor))
 
@@ -51,9 +62,11 @@ def read_command(actor: str, arguments: Mapping[str, Any]) -> Command:
         ProblemError: 422 with the field at fault: no such actor, an unknown, missing or wrong argument.
     """
     command = COMMANDS.get(actor)
-    if command is None:
-        raise _invalid(FieldProblem(field="actor", message=f"There is no actor {actor!r}.", source="body"))
-    unknown = sorted(set(arguments) - set(command.__struct_fields__))
+    if command is None or command in _INTERNAL:
+        raise _invalid(
+            FieldProblem(field="actor", message=f"No task {actor!r} can be started.", source="body")
+        )
+    unknown = sorted(set(arguments) - _arguments(command))
     if unknown:
         raise _invalid(
             *(
@@ -83,7 +96,15 @@ def _schema(command: type[Command]) -> dict[str, Any]:
     (_,), components = msgspec.json.schema_components([command], ref_template="#/$defs/{name}")
     schema = dict(components.pop(command.__name__))
     schema.pop("description", None)
+    schema["properties"] = {
+        name: argument for name, argument in schema["properties"].items() if name in _arguments(command)
+    }
     schema["additionalProperties"] = False
-    if components:
+    if components and b'"$ref"' in msgspec.json.encode(schema):
         schema["$defs"] = components
     return schema
+
+
+def _arguments(command: type[Command]) -> set[str]:
+    """The fields that are given by hand."""
+    return set(command.__struct_fields__) - {_COPIES.get(command)}
