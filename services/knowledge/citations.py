@@ -16,6 +16,7 @@ digit quotes nothing.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _APOSTROPHES = frozenset("'’ʼ‘`´′＇")
 _HYPHENS = frozenset("-‐‑")
@@ -62,7 +63,9 @@ def find_quote(text: str, quote: str) -> Cited | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def _fold(text: str) -> _Folded:
+    """A text as it is compared. One message is asked about many quotes in a row."""
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -86,17 +89,18 @@ def _composed(text: str) -> Iterator[tuple[int, int, str]]:
     if unicodedata.is_normalized("NFC", text):
         yield from ((place, place + 1, character) for place, character in enumerate(text))
         return
-    start, composed = 0, ""
+    start = 0
     for place, character in enumerate(text):
-        together = unicodedata.normalize("NFC", composed + character)
-        apart = unicodedata.normalize("NFC", character)
-        if composed and not unicodedata.combining(character) and together == composed + apart:
-            yield start, place, composed
-            start, composed = place, apart
-        else:
-            composed = together
-    if composed:
-        yield start, len(text), composed
+        # Marks are only gathered: to compose at each of them takes a second for a word with a thousand.
+        if place == start or unicodedata.combining(character):
+            continue
+        before = unicodedata.normalize("NFC", text[start:place])
+        together = unicodedata.normalize("NFC", text[start : place + 1])
+        if together == before + unicodedata.normalize("NFC", character):
+            yield start, place, before
+            start = place
+    if text:
+        yield start, len(text), unicodedata.normalize("NFC", text[start:])
 
 
 def _with_one_apostrophe(characters: list[str]) -> str:

@@ -97,6 +97,8 @@ def verify(answer: Extraction, asked: Conversation, secrets: Secrets, *, basic_m
             kept[place] = sound
     merged, places = _without_repetitions(kept)
     topics = _topics(answer, merged, hidden, most)
+    spelled = {same_name(topic.name): topic.name for topic in topics}
+    merged = tuple(replace(atom, topic=spelled[same_name(atom.topic)]) for atom in merged)
     refused += sum(hidden.are_in(topic.name, topic.description) for topic in answer.topics)
     return Found(topics, merged, _links(answer, places), quotes_dropped, atoms_dropped, refused)
 

@@ -118,3 +118,14 @@ def test_whatever_is_found_is_a_slice_that_says_the_same(text: str, quote: str) 
 def test_every_message_quotes_itself(text: str) -> None:
     found = find_quote(text, text)
     assert (found is not None) == any(character.isalnum() for character in text)
+
+
+@pytest.mark.parametrize("letter", ["а", "각", "\u1112\u1161\u11ab"])
+def test_heaps_of_marks_on_a_letter_hide_nothing_and_hold_nothing_up(letter: str) -> None:
+    heap = letter + "\u0316\u0301" * 4000
+    message = f"{heap} реліз у четвер"
+    for words in ("реліз у четвер", message):
+        found = find_quote(message, unicodedata.normalize("NFC", words))
+        assert found is not None
+        assert found.words == words
+    assert find_quote(message, f"{letter} реліз у четвер") is None

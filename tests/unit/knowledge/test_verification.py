@@ -163,3 +163,12 @@ def test_what_cannot_be_stored_is_cleaned() -> None:
     assert (kept.title, kept.content) == ("Черга стоїть", "a b\ufffd")
     assert found.topics[0].icon == "💬"
     assert found.atoms_dropped == 1
+
+
+def test_topic_is_one_however_the_atoms_of_an_answer_spell_it() -> None:
+    found = verified(
+        atom((1, "обробник падає"), topic="Черга обробника"),
+        atom((1, "Черга стоїть уже годину"), topic="черга  Обробника", content="Черга стоїть уже годину."),
+    )
+    assert [topic.name for topic in found.topics] == ["Черга обробника"]
+    assert {each.topic for each in found.atoms} == {"Черга обробника"}
