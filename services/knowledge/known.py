@@ -38,7 +38,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How far an extraction has looked: the highest ids of topics and atoms that there were."""
+    """How far an extraction has looked: the highest ids that extractions had given topics and atoms."""
 
     topic_id: int
     atom_id: int

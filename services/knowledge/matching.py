@@ -1,6 +1,6 @@
 """Finding out what of what was found is known already: candidates by meaning, then a decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loguru import logger
@@ -22,7 +22,8 @@ from shared.llm import BadAnswerError, BudgetExceededError
 from shared.messaging.transaction import transaction
 
 _BY_RULES = Counter(
-    "tt_knowledge_matched_by_rules_total", "Times that rules decided what is known, as no answer was to be had."
+    "tt_knowledge_matched_by_rules_total",
+    "Times that rules decided what is known, for want of an answer.",
 )
 _SOLVED: tuple[AtomType, ...] = ("problem", "question")
 
@@ -59,9 +60,7 @@ async def make_plan(run: Run, part: Part, found: Found) -> Plan:
 async def _plan_topics(run: Run, found: Sequence[FoundTopic]) -> tuple[TopicPlan, ...]:
     async with transaction() as tx:
         named = await topics_by_name(tx, [topic.name for topic in found])
-    plans = {
-        topic.name: _by_name(topic, named[topic.name.lower()]) for topic in found if _is_in(topic, named)
-    }
+    plans = {topic.name: _by_name(topic, named[topic.name]) for topic in found if topic.name in named}
     others = [topic for topic in found if topic.name not in plans]
     near = await near_topics([text_of(topic.name, topic.description) for topic in others])
     async with transaction() as tx:
@@ -70,10 +69,6 @@ async def _plan_topics(run: Run, found: Sequence[FoundTopic]) -> tuple[TopicPlan
     answer = await _ask_topics(run, question) if question.pairs else TopicMatches(matches=[])
     plans |= {plan.found.name: plan for plan in topic_plans(others, question, answer, known, ids)}
     return tuple(plans[topic.name] for topic in found)
-
-
-def _is_in(topic: FoundTopic, named: Mapping[str, KnownTopic]) -> bool:
-    return topic.name.lower() in named
 
 
 def _by_name(topic: FoundTopic, known: KnownTopic) -> TopicPlan:

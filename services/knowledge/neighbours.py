@@ -33,7 +33,7 @@ _NEW = timedelta(minutes=15)
 
 _MOST_NEW = 60
 _REMEMBERED = 2000
-_BY_WORDS = Counter("tt_knowledge_by_words_total", "Times that words had to do as vectors were not to be had.")
+_BY_WORDS = Counter("tt_knowledge_by_words_total", "Times that words had to do for want of vectors.")
 
 _vectors: OrderedDict[tuple[int, str], Vector] = OrderedDict()
 """Vectors by space and text: what is new is compared again and again until it has one of its own."""

@@ -1,6 +1,7 @@
 """What knowledge answers about extractions, what waits, and texts; `reviews` has the rest."""
 
 from services.knowledge import cancelling, counting, starting, texts
+from services.knowledge.paging import cut
 from services.knowledge.repository.extractions import TimeAndExtraction, extraction_record, list_extractions
 from shared.contracts.knowledge import (
     CancelExtraction,
@@ -34,8 +35,7 @@ async def page_of_extractions(query: ListExtractions) -> ExtractionPage:
     after = read_cursor(query.cursor, TimeAndExtraction)
     async with transaction() as tx:
         found = await list_extractions(tx, query, after)
-    page = found[: query.limit]
-    more = len(found) > query.limit
+    page, more = cut(found, query.limit)
     cursor = write_cursor(TimeAndExtraction(page[-1].created_at, page[-1].id)) if more else None
     return ExtractionPage(items=page, next_cursor=cursor)
 

@@ -36,7 +36,7 @@ Content = Annotated[str, Meta(min_length=1, max_length=8000, pattern=_STORABLE)]
 QuotedWords = Annotated[str, Meta(min_length=1, max_length=4096, pattern=_STORABLE)]
 RuleName = Annotated[str, Meta(min_length=1, max_length=100, pattern=_STORABLE)]
 Person = Annotated[str, Meta(min_length=1, max_length=200)]
-MessageIds = Annotated[list[int], Meta(min_length=1, max_length=200)]
+MessageIds = Annotated[list[Id], Meta(min_length=1, max_length=200)]
 TopicIds = Annotated[list[Id], Meta(max_length=20)]
 
 
@@ -110,6 +110,7 @@ class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
         reviewed_by: Who decided last; None when nobody did.
         rule_id: The automation rule that approved it, where none of the people did.
         basic_mode: Found by rules, not by a language model.
+        links: How many links from and to it there are.
     """
 
     id: int
@@ -133,6 +134,7 @@ class AtomRecord(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime | None = None
     rule_id: UUID | None = None
     basic_mode: bool = False
+    links: int = 0
     created_at: datetime
     updated_at: datetime
 
@@ -458,7 +460,7 @@ class ConsiderMessages(Command, actor="consider_messages_task", queue="knowledge
         messages: Copies of what is needed, to save queries.
     """
 
-    message_ids: Annotated[list[int], Meta(max_length=500)]
+    message_ids: Annotated[list[Id], Meta(max_length=500)]
     messages: list[ConsideredMessage] | None = None
 
 
@@ -494,7 +496,7 @@ class CheckCitations(Command, actor="check_citations_task", queue="knowledge"):
     Idempotent: says of each quote whether the message's present text has it.
     """
 
-    message_ids: Annotated[list[int], Meta(min_length=1, max_length=500)]
+    message_ids: Annotated[list[Id], Meta(min_length=1, max_length=500)]
 
 
 class ReviewPending(Command, actor="review_pending_task", queue="knowledge"):
@@ -516,8 +518,8 @@ class StartExtraction(Query[list[ExtractionRecord]], subject="knowledge.start_ex
 
     run_id: UUID
     started_by: Person
-    message_ids: Annotated[list[int], Meta(max_length=2000)] | None = None
-    chat_ids: list[int] | None = None
+    message_ids: Annotated[list[Id], Meta(max_length=2000)] | None = None
+    chat_ids: Annotated[list[int], Meta(max_length=1000)] | None = None
     since: datetime | None = None
     until: datetime | None = None
     agent_id: UUID | None = None
@@ -539,7 +541,10 @@ class ListExtractions(Query[ExtractionPage], subject="knowledge.list_extractions
 
 
 class CancelExtraction(Query[ExtractionRecord], subject="knowledge.cancel_extraction"):
-    """Cancel an extraction before it saves; its messages wait again. `conflict` when it has ended."""
+    """Cancel an extraction: it saves nothing more, and what it has not saved waits again.
+
+    `conflict` when it has ended in another way; cancelling it twice is harmless.
+    """
 
     extraction_id: UUID
 
@@ -612,7 +617,11 @@ class GetAtom(Query[AtomRecord], subject="knowledge.get_atom"):
 
 
 class GetAtoms(Query[list[AtomRecord]], subject="knowledge.get_atoms"):
-    """The atoms with these ids, in id order; unknown ids are left out. At most 100 ids."""
+    """The atoms with these ids, in id order; unknown ids are left out. At most 100 ids.
+
+    An answer ends before its atoms exceed half a mebibyte: who misses some asks again for the ids above the
+    last one, until there is nothing more.
+    """
 
     atom_ids: Annotated[list[Id], Meta(max_length=100)]
 
@@ -797,7 +806,7 @@ class GetKnowledgeTexts(Query[KnowledgeTextPage], subject="knowledge.get_texts")
     """
 
     entity: EntityKind
-    ids: Annotated[list[int], Meta(max_length=200)] | None = None
+    ids: Annotated[list[Id], Meta(max_length=200)] | None = None
     after_id: int = 0
     limit: Annotated[int, Meta(ge=1, le=200)] = 200
 

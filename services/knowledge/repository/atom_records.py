@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, tuple_
 
 from services.knowledge.repository.citations import citations_of
+from services.knowledge.repository.links import count_links
 from services.knowledge.tables import Atom, AtomSource, AtomVersion, Topic, TopicAtom
 from shared.contracts.errors import not_found
 from shared.contracts.knowledge import AtomRecord, ListAtoms, TopicRef
@@ -67,6 +68,7 @@ async def _records(tx: Transaction, statement: Select[Any]) -> list[AtomRecord]:
     ids = [row.id for row in rows]
     topics, citations = await _topics(tx, ids), await citations_of(tx, ids)
     drafts, superseded = await _drafts(tx, ids), await _superseded(tx, ids)
+    links = await count_links(tx, ids)
     return [
         _record(
             row,
@@ -74,6 +76,7 @@ async def _records(tx: Transaction, statement: Select[Any]) -> list[AtomRecord]:
             citations=citations[row.id],
             drafts=drafts.get(row.id, 0),
             supersedes=superseded[row.id],
+            links=links.get(row.id, 0),
         )
         for row in rows
     ]

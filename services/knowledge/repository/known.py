@@ -24,8 +24,9 @@ _TOPICS = text(
 _TOPICS_BY_NAME = text(
     """
     WITH RECURSIVE named AS (
-        SELECT id, lower(name) AS wanted, merged_into, id AS first_id FROM knowledge.topics
-        WHERE lower(name) = ANY(:names)
+        SELECT topic.id, wanted.name AS wanted, topic.merged_into, topic.id AS first_id
+        FROM unnest(:names) AS wanted (name)
+            JOIN knowledge.topics topic ON lower(topic.name) = lower(wanted.name)
         UNION ALL
         SELECT topic.id, named.wanted, topic.merged_into, named.first_id
         FROM named JOIN knowledge.topics topic ON topic.id = named.merged_into
@@ -84,8 +85,13 @@ _WORDS = {
 }
 _SEEN = text(
     """
-    SELECT coalesce((SELECT max(id) FROM knowledge.topics), 0) AS topic_id,
-        coalesce((SELECT max(id) FROM knowledge.atoms), 0) AS atom_id
+    SELECT
+        coalesce((
+            SELECT id FROM knowledge.topics WHERE run_id IS NOT NULL ORDER BY id DESC LIMIT 1
+        ), 0) AS topic_id,
+        coalesce((
+            SELECT id FROM knowledge.atoms WHERE run_id IS NOT NULL ORDER BY id DESC LIMIT 1
+        ), 0) AS atom_id
     """
 )
 _NEWER = text(
@@ -97,7 +103,11 @@ _NEWER = text(
 
 
 async def what_is_seen(tx: Transaction) -> Seen:
-    """How far whoever reads now sees."""
+    """How far whoever reads now sees of what extractions made.
+
+    They save one after the other, so that their ids become visible in order. What people make is left out:
+    its id may be higher than one that an extraction has taken and not committed yet.
+    """
     row = (await tx.execute(_SEEN)).one()
     return Seen(row.topic_id, row.atom_id)
 
@@ -114,8 +124,11 @@ async def topics_by_id(tx: Transaction, ids: Collection[int]) -> dict[int, Known
 
 
 async def topics_by_name(tx: Transaction, names: Collection[str]) -> dict[str, KnownTopic]:
-    """Topics by their names in lower case, rejected ones too; for a merged one the topic that has it now."""
-    rows = await tx.execute(_TOPICS_BY_NAME, {"names": sorted({name.lower() for name in names})})
+    """Topics by the names asked for, whatever their case; for a merged one the topic that has it now.
+
+    Rejected ones are among them. What is the same name is the database's to say, whose index holds it unique.
+    """
+    rows = await tx.execute(_TOPICS_BY_NAME, {"names": sorted(set(names))})
     return {row.wanted: _topic(row) for row in rows}
 
 

@@ -37,6 +37,16 @@ _REPOINT = text(
 )
 
 
+_COUNT = text(
+    """
+    SELECT atom_id, count(*) AS number FROM (
+        SELECT from_atom AS atom_id FROM knowledge.atom_links WHERE from_atom = ANY(:ids)
+        UNION ALL SELECT to_atom FROM knowledge.atom_links WHERE to_atom = ANY(:ids)
+    ) AS link GROUP BY atom_id
+    """
+).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+
+
 async def keep_link(tx: Transaction, link: CreateLink) -> LinkRecord:
     """Keep a link; the same link made again has the new strength."""
     statement = insert(AtomLink).values(
@@ -63,6 +73,11 @@ async def list_links(tx: Transaction, atom_id: int) -> list[LinkRecord]:
     """The strongest links from and to an atom, strongest first."""
     statement = _touching(atom_id).order_by(AtomLink.strength.desc(), AtomLink.id).limit(MOST_LINKS)
     return [_record(row) for row in await tx.execute(statement)]
+
+
+async def count_links(tx: Transaction, atom_ids: Sequence[int]) -> dict[int, int]:
+    """How many links there are from and to atoms; those without any are left out."""
+    return {row.atom_id: row.number for row in await tx.execute(_COUNT, {"ids": list(atom_ids)})}
 
 
 async def links_of(tx: Transaction, atom_ids: Sequence[int]) -> list[Link]:

@@ -43,9 +43,11 @@ async def find_atom(query: GetAtom) -> AtomRecord:
 
 
 async def find_atoms(query: GetAtoms) -> list[AtomRecord]:
-    """Atoms by id."""
+    """The first of these atoms, in id order, as many as fit into one answer."""
     async with transaction() as tx:
-        return await atom_records(tx, query.atom_ids)
+        found = await atom_records(tx, query.atom_ids)
+    page, _ = cut(found, len(found))
+    return page
 
 
 @again_after_deadlock

@@ -4,8 +4,10 @@ import asyncio
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
+from services.knowledge.paging import LARGEST_PAGE
 from services.knowledge.reviews.atoms import create_atom, edit_atom, find_atoms, page_of_atoms
 from services.knowledge.reviews.decisions import review_atoms
 from shared.contracts.knowledge import (
@@ -242,6 +244,23 @@ def test_atoms_by_id_come_in_id_order_and_unknown_ones_are_left_out(review: Run)
         return [each.id for each in await find_atoms(GetAtoms(atom_ids=[99, 2, 1]))]
 
     assert review(scenario) == [1, 2]
+
+
+def test_atoms_by_id_that_are_too_long_for_one_answer_are_asked_for_in_parts(review: Run) -> None:
+    async def scenario() -> list[list[int]]:
+        for number in range(20):
+            await atom(f"Довге {number}", content="👍" * 8000)
+        parts: list[list[int]] = []
+        left = list(range(1, 21))
+        while left:
+            found = await find_atoms(GetAtoms(atom_ids=left))
+            assert len(msgspec.json.encode(found)) <= LARGEST_PAGE
+            parts.append([each.id for each in found])
+            left = [each for each in left if each > parts[-1][-1]]
+        return parts
+
+    first, second = review(scenario)
+    assert first + second == list(range(1, 21))
 
 
 def test_a_review_asked_twice_answers_the_same(review: Run) -> None:

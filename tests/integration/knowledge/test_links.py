@@ -7,7 +7,7 @@ from services.knowledge.reviews.changes import page_of_changes
 from services.knowledge.reviews.links import create_link, links_of_atom, remove_link
 from shared.contracts.knowledge import CreateLink, DeleteLink, LinkRecord, ListChanges, ListLinks
 from tests.integration.knowledge.conftest import Run
-from tests.integration.knowledge.people import atom, refused, rows, said
+from tests.integration.knowledge.people import atom, atom_now, refused, rows, said
 
 
 def link(from_atom: int, to_atom: int, **fields: Any) -> CreateLink:
@@ -33,6 +33,16 @@ def test_links_of_an_atom_come_strongest_first_from_either_end(review: Run) -> N
         (3, 1, "refines", 0.9),
         (1, 2, "supports", 0.3),
     ]
+
+
+def test_an_atom_says_how_many_links_it_has(review: Run) -> None:
+    async def scenario() -> list[int]:
+        await three_atoms()
+        await create_link(link(1, 2))
+        await create_link(link(3, 1))
+        return [(await atom_now(number)).links for number in range(1, 4)] + [(await atom("Ще")).links]
+
+    assert review(scenario) == [2, 1, 1, 0]
 
 
 def test_the_same_link_made_again_has_the_new_strength(review: Run) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from services.knowledge.extracting import extract
 from services.knowledge.queries import start_extraction
+from services.knowledge.repository.known import is_there_more, what_is_seen
+from services.knowledge.repository.saving import make_topic
 from services.knowledge.reviews.decisions import review_atom
 from services.knowledge.reviews.merges import take_topic_over, undo_merge
 from services.knowledge.reviews.topics import create_topic, review_topic
@@ -24,11 +26,13 @@ from shared.contracts.knowledge import (
     VersionRecord,
 )
 from shared.llm.resolving import stop_listening
+from shared.messaging.transaction import transaction
 from tests.integration.knowledge.extraction.answers import (
     TOPIC,
     answering,
     atom,
     atom_is,
+    each_line,
     lines,
     of_these,
     topic,
@@ -498,3 +502,35 @@ def test_another_model_asks_anew_and_adds_only_what_is_new(stage: Stage) -> None
     assert (run.model, run.status, run.atoms_created, run.atoms_merged) == ("better-model", "completed", 0, 0)
     assert (count, merges) == (10, 0)
     assert {request.model for request in stage.llm.chat.requests} == {"chat-model", "better-model"}
+
+
+def test_topic_is_the_same_where_languages_disagree_about_small_letters(stage: Stage) -> None:
+    stage.llm.chat.always(answering(lambda request: each_line(request, of="ΧΡΟΝΟΣ İŞLEM")))
+
+    async def scenario() -> tuple[Any, ...]:
+        await twice(stage)
+        return await topics(), [run.status for run in await extractions()]
+
+    (found,), statuses = stage.run(scenario)
+    assert (found.name, found.atoms, statuses) == ("ΧΡΟΝΟΣ İŞLEM", 20, ["completed"] * 2)
+
+
+def test_what_an_extraction_commits_late_is_seen_although_a_person_was_quicker(stage: Stage) -> None:
+    async def scenario() -> tuple[bool, bool]:
+        async with transaction() as extraction:
+            await make_topic(
+                extraction,
+                name="Повільна",
+                icon="📦",
+                colour="#000000",
+                status="approved",
+                confidence=1.0,
+                run_id=uuid4(),
+            )
+            await create_topic(CreateTopic(name="Швидка", by="Олена"))
+            async with transaction() as tx:
+                seen = await what_is_seen(tx)
+        async with transaction() as tx:
+            return await is_there_more(tx, seen), await is_there_more(tx, await what_is_seen(tx))
+
+    assert stage.run(scenario) == (True, False)
