@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from services.knowledge.models import extractor, secrets_of
-from services.knowledge.repository.extractions import extraction_record, take_over
+from services.knowledge.repository.extractions import extraction_record, lock_extraction, take_over
 from services.knowledge.running import Run
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
@@ -39,6 +39,7 @@ async def begin(extraction_id: UUID, agent_id: UUID | None, settings: KnowledgeS
         cached_calls=record.cached_calls,
     )
     async with transaction() as tx:
+        is_first = await lock_extraction(tx, extraction_id) == "pending"
         if not await take_over(
             tx,
             extraction_id,
@@ -51,7 +52,7 @@ async def begin(extraction_id: UUID, agent_id: UUID | None, settings: KnowledgeS
             basic_mode=run.basic_mode,
         ):
             return None
-        if record.status == "pending":
+        if is_first:
             tx.publish(ExtractionStarted(extraction=await extraction_record(tx, extraction_id)))
     return run
 

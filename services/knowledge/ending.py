@@ -1,14 +1,14 @@
 """How extractions end, and what then becomes of the messages that they still hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from loguru import logger
 from prometheus_client import Counter
 
-from services.knowledge.repository.claims import has_done, let_go
+from services.knowledge.repository.claims import let_go
 from services.knowledge.repository.extractions import end_extraction, extraction_record
 from services.knowledge.repository.saving import atoms_of_run, topics_of_run
 from services.knowledge.running import Run
@@ -53,9 +53,6 @@ async def end_run(run: Run, ending: Ending) -> None:
     """
     async with transaction() as tx:
         await run.hold(tx)
-        if ending.stopped_by is not None and not await has_done(tx, run.id):
-            # What does not even fit into a run of its own is not to be tried for ever.
-            ending = replace(ending, is_their_fault=True)
         await end(tx, run.id, ending, run.settings)
     async with transaction() as tx:
         await set_off(tx)

@@ -106,14 +106,20 @@ async def _work(run: Run) -> Ending:
             await let_part_go(run, part.message_ids, reason=str(error), failed=True)
         except BudgetExceededError as error:
             logger.info("{}", error)
+            if not failures and not await _has_done(run):
+                # What does not even fit into a run of its own is not to be tried for ever.
+                await let_part_go(run, part.message_ids, reason=str(error), failed=True)
             return stopped(error)
         except (ProviderRefusedError, SealedKeyError, ProviderUnavailableError) as error:
             return Ending("failed", str(error), pauses=True)
-    async with transaction() as tx:
-        some_worked = await has_done(tx, run.id)
-    if failures and not some_worked:
+    if failures and not await _has_done(run):
         return Ending("failed", f"No conversation could be extracted. {failures[-1]}", pauses=True)
     return Ending("completed")
+
+
+async def _has_done(run: Run) -> bool:
+    async with transaction() as tx:
+        return await has_done(tx, run.id)
 
 
 async def _extract(run: Run, part: Part) -> None:

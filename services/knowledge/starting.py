@@ -14,7 +14,7 @@ from services.knowledge.repository.extractions import (
     requested_extractions,
     set_messages,
 )
-from services.knowledge.repository.pending import consider_messages, states_of
+from services.knowledge.repository.pending import consider_messages, is_worth_extracting, states_of
 from services.knowledge.selecting import nothing_to_do, select_messages
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
@@ -56,7 +56,10 @@ async def start(query: StartExtraction) -> list[ExtractionRecord]:
         await _take_in(tx, selected)
         states = _AGAIN if query.again else _FRESH
         held = await states_of(tx, [message.id for message in selected])
-        marks = [_mark(message, waits=held[message.id] in states) for message in selected]
+        marks = [
+            _mark(message, waits=held[message.id] in states and is_worth_extracting(message))
+            for message in selected
+        ]
         if not any(mark.waits for mark in marks):
             raise nothing_to_do(_why_held(held.values(), again=query.again))
         for extraction_id, batch in _batches(query.run_id, marks):

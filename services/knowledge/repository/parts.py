@@ -20,7 +20,8 @@ _FIRST = text(
     """
 )
 _SIDE = """
-    SELECT message_id, chat_id, thread_id, sent_at, content_hash, state <> 'ignored' AS has_substance,
+    SELECT message_id, chat_id, thread_id, sent_at, content_hash,
+        state <> 'ignored' AND message_class <> 'noise' AS has_substance,
         coalesce(extraction_id = :extraction_id AND state = 'claimed', false) AS is_mine
     FROM knowledge.pending_messages
     WHERE chat_id = :chat_id AND {of_thread}

@@ -30,16 +30,16 @@ _CONSIDER = text(
         sent_at = excluded.sent_at, written_at = excluded.written_at, content_hash = excluded.content_hash,
         message_class = excluded.message_class, trace = coalesce(excluded.trace, held.trace),
         state = CASE
-            WHEN excluded.content_hash = held.extracted_hash AND held.state <> 'claimed' THEN 'done'
-            WHEN excluded.content_hash = held.extracted_hash THEN 'claimed'
+            WHEN held.state = 'claimed' AND excluded.state <> 'ignored' THEN 'claimed'
+            WHEN excluded.content_hash = held.extracted_hash THEN 'done'
             WHEN excluded.state = 'ignored' THEN 'ignored'
-            WHEN held.state = 'claimed' THEN 'claimed'
             WHEN held.state = 'set_aside' AND held.content_hash = excluded.content_hash THEN 'set_aside'
             ELSE 'waiting'
         END,
         extraction_id = CASE
-            WHEN excluded.content_hash = held.extracted_hash OR
-                (held.state = 'claimed' AND excluded.state <> 'ignored') THEN held.extraction_id
+            WHEN (held.state = 'claimed' AND excluded.state <> 'ignored') OR
+                (held.state <> 'claimed' AND excluded.content_hash = held.extracted_hash)
+            THEN held.extraction_id
         END,
         failures = CASE WHEN held.content_hash = excluded.content_hash THEN held.failures ELSE 0 END,
         reason = CASE WHEN held.content_hash = excluded.content_hash THEN held.reason END,

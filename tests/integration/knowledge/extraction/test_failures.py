@@ -505,3 +505,53 @@ def test_extraction_waits_while_ingestion_is_away(stage: Stage) -> None:
         return caught.value.code, held, await states()
 
     assert stage.run(scenario) == ("unavailable", {"claimed": 10}, {"done": 10})
+
+
+def test_cap_is_held_against_the_conversation_that_has_no_room_and_no_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TT_PAUSE_MINUTES", "0")
+    say(stage, *(words * 200 for words in TALK[:2]), minutes_ago=600)
+    say(stage, first=50, minutes_ago=120)
+    stage.world.extracts(max_tokens_per_run=9000)
+    stage.llm.chat.always(answering())
+
+    async def scenario() -> list[tuple[Any, ...]]:
+        await extracted(stage)
+        for _ in range(4):
+            await review()
+            await do_sent()
+        return await rows("SELECT message_id, state FROM knowledge.pending_messages ORDER BY 1")
+
+    assert stage.run(scenario) == [(n, "set_aside") for n in (1, 2)] + [(n, "done") for n in range(50, 60)]
+
+
+def test_run_that_nobody_began_is_not_held_against_its_messages(stage: Stage) -> None:
+    say(stage)
+    stage.llm.chat.always(answering())
+
+    async def scenario() -> tuple[Any, ...]:
+        await do(stage.world.considered())
+        await rows("UPDATE knowledge.extraction_runs SET alive_at = now() - interval '61 min' RETURNING 1")
+        await review()
+        failures = await rows("SELECT DISTINCT failures FROM knowledge.pending_messages")
+        await do_sent()
+        return failures, await extractions(), await states()
+
+    failures, (again, first), waiting = stage.run(scenario)
+    assert failures == [(0,)]
+    assert first.status == "failed"
+    assert "queue" in str(first.failure)
+    assert (again.status, waiting) == ("completed", {"done": 10})
+
+
+def test_beginning_is_told_once_also_when_two_workers_begin(stage: Stage) -> None:
+    say(stage)
+    stage.llm.chat.always(answering())
+
+    async def scenario() -> tuple[Any, ...]:
+        await do(stage.world.considered())
+        await asyncio.gather(do_sent(ExtractKnowledge), do_sent(ExtractKnowledge))
+        return len(await events("knowledge.extraction_started")), await states()
+
+    assert stage.run(scenario) == (1, {"done": 10})

@@ -298,3 +298,23 @@ def test_texts_are_paged_and_found_by_id(stage: Stage) -> None:
     assert by_id.next_after_id is None
     assert (of_topics.items[0].title, of_topics.items[0].text) == ("Черга обробника", "Як працює черга.")
     assert of_topics.items[0].chat_ids == [1]
+
+
+def test_what_became_noise_after_its_extraction_is_not_sent_again(stage: Stage) -> None:
+    say(stage)
+    stage.llm.chat.always(answering())
+
+    async def scenario() -> tuple[Any, ...]:
+        await extracted(stage)
+        stage.world.classes[4] = "noise"
+        await do(stage.world.considered([4]))
+        stage.world.extracts(model="better-model")
+        await stop_listening()
+        await start_extraction(asked(chat_ids=[1], again=True))
+        await do_sent()
+        return (await extractions())[0], await states()
+
+    run, waiting = stage.run(scenario)
+    assert (run.messages, run.status, waiting) == (9, "completed", {"done": 10})
+    said = [line["text"] for line in stage.llm.chat.requests[-1].data["lines"]]
+    assert said == [words for words in TALK if words != TALK[3]]
