@@ -12,6 +12,7 @@ from opentelemetry.trace import SpanKind
 from services.gateway.auth import caller
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.openapi import DescribedOperation, answers, shown
+from services.gateway.routes.admins import need_admin
 from services.gateway.routes.parameters import IdempotencyKey
 from services.gateway.routes.provider_examples import AGENT
 from shared.contracts.analysis import (
@@ -103,6 +104,7 @@ async def list_agents() -> AgentItems:
 @post(
     "/",
     status_code=201,
+    guards=[need_admin],
     summary="Add an agent",
     operation_class=DescribedOperation,
     responses={**answers(400, 409, 415), **shown(201, AgentRecord, AGENT, "The agent")},
@@ -110,7 +112,10 @@ async def list_agents() -> AgentItems:
 async def add_agent(
     request: Request[Any, Any, Any], data: JSONBody[NewAgent], idempotency_key: IdempotencyKey = None
 ) -> Response[AgentRecord]:
-    """Add an agent. An active one takes the place of the kind's active agent, which stays, inactive."""
+    """Add an agent. An active one takes the place of the kind's active agent, which stays, inactive.
+
+    Needs the scope `admin`.
+    """
     del idempotency_key
 
     async def act(run_id: UUID) -> Answer:
@@ -138,6 +143,7 @@ async def get_agent(agent_id: FromPath[UUID]) -> AgentRecord:
 
 @patch(
     "/{agent_id:uuid}",
+    guards=[need_admin],
     summary="Change an agent",
     operation_class=DescribedOperation,
     responses={**answers(400, 404, 409, 415), **shown(200, AgentRecord, AGENT, "The agent as it is now")},
@@ -147,7 +153,8 @@ async def change_agent(
 ) -> AgentRecord:
     """Change what is given; `active: true` takes the place of the kind's active agent.
 
-    With another `embedder` everything is embedded anew, beside what there is; then search changes over.
+    With another `embedder` everything is embedded anew, beside what there is; then search changes over. Needs
+    the scope `admin`.
     """
     with start_run("PATCH /api/v1/agents/{agent_id}", kind=SpanKind.SERVER):
         query = UpdateAgent(
@@ -159,12 +166,13 @@ async def change_agent(
 @delete(
     "/{agent_id:uuid}",
     status_code=204,
+    guards=[need_admin],
     summary="Delete an agent",
     operation_class=DescribedOperation,
     responses=answers(409),
 )
 async def delete_agent(request: Request[Any, Any, Any], agent_id: FromPath[UUID]) -> None:
-    """Delete an agent; 409 while it is active. One that is gone already is no error."""
+    """Delete an agent; 409 while it is active. One that is gone already is no error. Needs `admin`."""
     with start_run("DELETE /api/v1/agents/{agent_id}", kind=SpanKind.SERVER):
         await ask(DeleteAgent(agent_id=agent_id, changed_by=caller(request).name[:200]))
 

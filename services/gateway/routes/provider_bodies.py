@@ -14,7 +14,7 @@ ApiKey = Annotated[
         max_length=500,
         pattern=r"^\s*[\x21-\x7e]+\s*$",
         extra_json_schema={
-            "description": "Kept encrypted and never answered. Needs the scope `admin`.",
+            "description": "Kept encrypted and never answered.",
             "extra": {"write_only": True, "format": "password"},
         },
     ),

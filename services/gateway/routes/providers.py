@@ -5,13 +5,12 @@ from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, UnsetType
 from opentelemetry.trace import SpanKind
 
 from services.gateway.auth import caller
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.openapi import DescribedOperation, answers, shown
-from services.gateway.problems import ProblemError
+from services.gateway.routes.admins import need_admin
 from services.gateway.routes.parameters import IdempotencyKey
 from services.gateway.routes.provider_bodies import NewProvider, ProviderChange, ProviderItems
 from services.gateway.routes.provider_examples import PROVIDER
@@ -24,7 +23,6 @@ from shared.contracts.analysis import (
     ProviderRecord,
     UpdateProvider,
 )
-from shared.contracts.errors import QueryError
 from shared.messaging.queries import ask
 from shared.telemetry import start_run
 
@@ -46,6 +44,7 @@ async def list_providers() -> ProviderItems:
 @post(
     "/",
     status_code=201,
+    guards=[need_admin],
     summary="Add a provider",
     operation_class=DescribedOperation,
     responses={
@@ -59,10 +58,10 @@ async def add_provider(
     """Add OpenAI, any server that speaks its language, or Ollama. It is tried out in the background.
 
     How that goes: `validation_status`, the task with the provider's id, or the WebSocket topic `providers`.
-    With `activate` the named agents use it as soon as it is connected. Giving a key needs the scope `admin`.
+    With `activate` the named agents use it as soon as it is connected. Needs the scope `admin`.
     """
     del idempotency_key
-    sealed = _seal(request, data.api_key)
+    sealed = None if data.api_key is None else seal_api_key(data.api_key)
     fields = {name: getattr(data, name) for name in data.__struct_fields__ if name != "api_key"}
 
     async def act(run_id: UUID) -> Answer:
@@ -89,6 +88,7 @@ async def get_provider(provider_id: FromPath[UUID]) -> ProviderRecord:
 
 @patch(
     "/{provider_id:uuid}",
+    guards=[need_admin],
     summary="Change a provider",
     operation_class=DescribedOperation,
     responses={
@@ -101,11 +101,9 @@ async def change_provider(
 ) -> ProviderRecord:
     """Change what is given; what is left out stays. It is tried out again when what is called changed.
 
-    Changing a provider that has a key needs the scope `admin`, and a new address on another server needs the
-    key again.
+    A new address on another server needs the key again. Needs the scope `admin`.
     """
-    await _need_admin_for_keyed(request, provider_id)
-    sealed = data.api_key if data.api_key is UNSET else _seal(request, data.api_key)
+    sealed = seal_api_key(data.api_key) if isinstance(data.api_key, str) else data.api_key
     fields = {name: getattr(data, name) for name in data.__struct_fields__ if name != "api_key"}
     with start_run("PATCH /api/v1/providers/{provider_id}", kind=SpanKind.SERVER):
         query = UpdateProvider(
@@ -117,6 +115,7 @@ async def change_provider(
 @delete(
     "/{provider_id:uuid}",
     status_code=204,
+    guards=[need_admin],
     summary="Delete a provider",
     operation_class=DescribedOperation,
     responses=answers(409),
@@ -124,35 +123,10 @@ async def change_provider(
 async def delete_provider(request: Request[Any, Any, Any], provider_id: FromPath[UUID]) -> None:
     """Delete a provider that no agent uses, and its key with it; what its calls cost stays in the accounts.
 
-    One that is gone already is no error. One that has a key needs the scope `admin`.
+    One that is gone already is no error. Needs the scope `admin`.
     """
-    try:
-        await _need_admin_for_keyed(request, provider_id)
-    except QueryError as error:
-        if error.code == "not_found":
-            return
-        raise
     with start_run("DELETE /api/v1/providers/{provider_id}", kind=SpanKind.SERVER):
         await ask(DeleteProvider(provider_id=provider_id, changed_by=caller(request).name[:200]))
-
-
-async def _need_admin_for_keyed(request: Request[Any, Any, Any], provider_id: UUID) -> None:
-    """Refuse who may not change a provider because it has a key."""
-    if not caller(request).may("admin") and (await ask(GetProvider(provider_id=provider_id))).has_api_key:
-        raise _needs_admin(request)
-
-
-def _seal(request: Request[Any, Any, Any], api_key: str | UnsetType | None) -> str | None:
-    if not isinstance(api_key, str):
-        return None
-    if not caller(request).may("admin"):
-        raise _needs_admin(request)
-    return seal_api_key(api_key)
-
-
-def _needs_admin(request: Request[Any, Any, Any]) -> ProblemError:
-    name = caller(request).name
-    return ProblemError(403, f"The API key {name!r} lacks the scope 'admin', which providers with keys need.")
 
 
 providers_router = Router(

@@ -229,26 +229,26 @@ def test_without_an_encryption_key_no_api_key_is_taken(analysis: Analysis, clien
     assert client.post(PROVIDERS, json=OLLAMA).status_code == 201
 
 
-def test_providers_with_keys_need_admin(
+def test_who_decides_where_messages_are_sent_is_an_admin(
     analysis: Analysis, client: httpx.Client, writer: httpx.Client
 ) -> None:
-    keyed = f"{PROVIDERS}/{add(client, OPENAI)['id']}"
-    free = f"{PROVIDERS}/{add(writer, OLLAMA)['id']}"
+    provider = add(client, OLLAMA)["id"]
+    agent = client.post(AGENTS, json={"name": "a", "kind": "embedder", "provider_id": provider}).json()["id"]
     analysis.asked.clear()
 
     refused = [
-        writer.post(PROVIDERS, json=OPENAI | {"name": "b"}),
-        writer.patch(keyed, json={"base_url": "https://collector.example.com"}),
-        writer.delete(keyed),
-        writer.patch(free, json={"api_key": SECRET}),
+        writer.post(PROVIDERS, json=OLLAMA | {"name": "b", "base_url": "https://collector.example.com"}),
+        writer.patch(f"{PROVIDERS}/{provider}", json={"base_url": "https://collector.example.com"}),
+        writer.delete(f"{PROVIDERS}/{provider}"),
+        writer.post(AGENTS, json={"name": "b", "kind": "embedder", "provider_id": provider}),
+        writer.patch(f"{AGENTS}/{agent}", json={"active": True}),
+        writer.delete(f"{AGENTS}/{agent}"),
     ]
 
-    assert [answer.status_code for answer in refused] == [403] * 4
+    assert [answer.status_code for answer in refused] == [403] * 6
     assert all("'admin'" in answer.json()["detail"] for answer in refused)
-    assert not asked(analysis, UpdateProvider) + asked(analysis, DeleteProvider)
-    assert writer.patch(free, json={"name": "b"}).status_code == 200
-    assert writer.post(f"{keyed}/validate").status_code == 202
-    assert writer.delete(free).status_code == 204
+    assert not analysis.asked
+    assert writer.post(f"{PROVIDERS}/{provider}/validate").status_code == 202
 
 
 def test_without_a_key_or_with_one_for_reading_nothing_changes(stage: Stage) -> None:
