@@ -23,6 +23,7 @@ from shared.contracts.analysis import (
     ProviderChanged,
     ResolveAgent,
 )
+from shared.contracts.errors import unavailable
 from shared.llm.loops import LoopLocal
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import event_subject
@@ -101,7 +102,14 @@ async def _listen(known: _Known) -> None:
             known.answers.clear()
             known.changes += 1
 
-        client = await connection()
-        for event in (ProviderChanged, AgentChanged):
-            subject = event_subject(bound_namespace(), event.event_name)
-            known.subscriptions.append(await client.subscribe(subject, cb=forget))
+        client, made = await connection(), []
+        try:
+            for event in (ProviderChanged, AgentChanged):
+                subject = event_subject(bound_namespace(), event.event_name)
+                made.append(await client.subscribe(subject, cb=forget))
+        except NatsError as error:
+            raise unavailable(
+                f"The message server cannot be listened to ({error!r}). Is NATS running?"
+            ) from error
+        # All or none: of half of the changes nobody would hear for as long as the process lives.
+        known.subscriptions = made

@@ -7,6 +7,9 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from nats.aio.client import Client
+from nats.aio.subscription import Subscription
+from nats.errors import ConnectionClosedError
 
 from shared.contracts.analysis import (
     AgentAccess,
@@ -104,6 +107,34 @@ def test_change_is_heard_of(stage: Stage, event: Event) -> None:
         return models
 
     assert play(stage, scenario)[0] == "chat-model"
+
+
+def test_who_could_not_listen_to_all_changes_listens_to_them_the_next_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe, failing = Client.subscribe, ["agent_changed"]
+
+    async def subscribe_later(client: Client, subject: str, **options: Any) -> Subscription:
+        if failing and subject.endswith(failing[0]):
+            failing.clear()
+            raise ConnectionClosedError
+        return await subscribe(client, subject, **options)
+
+    async def scenario(analysis: Analysis) -> str | None:
+        monkeypatch.setattr(Client, "subscribe", subscribe_later)
+        with pytest.raises(QueryError) as caught:
+            await open_agent(AGENT_ID)
+        assert caught.value.code == "unavailable"
+        await open_agent(AGENT_ID)
+        analysis.change(chat_model="new-model")
+        await tell(AgentChanged(agent_id=AGENT_ID))
+        model: str | None = None
+        async with asyncio.timeout(20):
+            while model != "new-model":
+                model = (await open_agent(AGENT_ID)).provider.chat_model
+        return model
+
+    assert play(stage, scenario) == "new-model"
 
 
 def test_what_is_remembered_grows_old(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
