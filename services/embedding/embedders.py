@@ -74,6 +74,11 @@ async def embed_documents(space: Space, texts: Sequence[str]) -> EmbeddedBatch:
     return await _embed(space, texts, "document")
 
 
+async def embed_queries(space: Space, texts: Sequence[str]) -> EmbeddedBatch:
+    """Vectors of what is searched with; otherwise as `embed_documents`."""
+    return await _embed(space, texts, "query")
+
+
 async def vectors_of(space: Space, texts: Sequence[str], role: Role) -> list[Vector]:
     """Vectors of texts that somebody asks about, those of lately from memory.
 

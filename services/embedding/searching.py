@@ -1,16 +1,17 @@
 """Search: candidates by meaning and by words, compared with both, ranked together."""
 
 import time
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from services.embedding.asking import Asked, read_query
+from services.embedding.centring import centred
 from services.embedding.embedders import query_vector
 from services.embedding.highlighting import matches_of
-from services.embedding.ranking import CHANCE, Candidate, Place, Ranked, Standards, after, rank, standards_of
+from services.embedding.pages import SearchCursor, fingerprint
+from services.embedding.ranking import CHANCE, Candidate, Place, Ranked, after, rank, standards_of
 from services.embedding.repository.hits import compare, shown
 from services.embedding.repository.letters import having_words
 from services.embedding.repository.neighbours import nearest, tune
@@ -34,21 +35,6 @@ _LARGEST_PAGE = 512 * 1024
 _NO_SPACE = "Found by words alone: there is no vector space yet."
 _AS_BEFORE = "Found by words alone, as on the first page."
 _FILLING = "The vector space is being filled still: what is not in it yet is found by words alone."
-
-
-class SearchCursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a search goes on: after a place, in the same space, by the same standards.
-
-    Attributes:
-        asked: Tells one search from another.
-        depth: Hits on the pages before.
-    """
-
-    asked: int
-    space_id: int | None
-    standards: Standards
-    place: Place
-    depth: int
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -86,7 +72,7 @@ async def search(query: Search) -> SearchPage:
     following = None
     if 0 < len(hits) < len(rest) and depth < DEEPEST:
         place = Place(hits[-1].score, hits[-1].kind, hits[-1].id)
-        following = write_cursor(SearchCursor(_fingerprint(query), searched, standards, place, depth))
+        following = write_cursor(SearchCursor(fingerprint(query), searched, standards, place, depth))
     return SearchPage(
         items=hits,
         next_cursor=following,
@@ -100,7 +86,7 @@ async def search(query: Search) -> SearchPage:
 
 async def _space_of(query: Search, cursor: SearchCursor | None) -> Space | None:
     """The space to search, if there is one; later pages of a search stay in the first one's."""
-    if cursor is not None and cursor.asked != _fingerprint(query):
+    if cursor is not None and cursor.asked != fingerprint(query):
         raise QueryError("invalid", "The cursor is of another search.", field="cursor")
     async with transaction() as tx:
         if cursor is None:
@@ -133,6 +119,7 @@ async def _meaning_of(
         if cursor is not None:
             raise
         return None, f"Found by words alone: {error}"
+    vector = centred(vector, space.common_to_queries)
     return Meaning(space.id, [vector]), _FILLING if space.is_being_filled else None
 
 
@@ -195,8 +182,3 @@ def _hit(ranked: Ranked, row: Any, asked: Asked) -> SearchHit:
         atom_type=row.atom_type,
         status=row.status,
     )
-
-
-def _fingerprint(query: Search) -> int:
-    """Tells searches apart whose pages do not go together."""
-    return zlib.crc32(msgspec.json.encode(msgspec.structs.replace(query, cursor=None, limit=1)))

@@ -49,6 +49,7 @@ class Space:
         ended_at: When it was retired or failed.
         moved_at: When it was last seen to get on.
         run_status: Of its last filling; None when there was none.
+        common_to_queries: The mean of ordinary queries' vectors, where search does better without it.
     """
 
     id: int
@@ -64,6 +65,7 @@ class Space:
     ended_at: datetime | None
     moved_at: datetime
     run_status: RunStatus | None = None
+    common_to_queries: Sequence[float] | None = None
 
     @property
     def has_tables(self) -> bool:

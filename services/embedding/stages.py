@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from services.embedding.embedders import RefusedError, embed_documents
+from services.embedding.centring import ORDINARY_QUERIES, mean_of
+from services.embedding.embedders import RefusedError, embed_documents, embed_queries
 from services.embedding.repository.runs import finish_reindex, reindex_record
 from services.embedding.repository.space_tables import index_at_once, make_tables
 from services.embedding.repository.spaces import (
@@ -11,8 +12,8 @@ from services.embedding.repository.spaces import (
     end_space,
     find_space,
     lock_spaces,
-    note_dimension,
     note_failure,
+    note_measures,
     space_record,
 )
 from services.embedding.spaces import Space
@@ -38,9 +39,10 @@ async def with_tables(space: Space) -> Space:
     if space.has_tables:
         return space
     dimension = await _measure(space)
+    common = await _common_to_queries(space)
     async with transaction() as tx:
         await lock_spaces(tx)
-        await note_dimension(tx, space.id, dimension)
+        await note_measures(tx, space.id, dimension, common)
         await make_tables(tx, space.id, dimension)
         measured = await find_space(tx, space.id)
         if measured is None or not measured.is_live:
@@ -61,6 +63,15 @@ async def _measure(space: Space) -> int:
             f"Vectors of {len(vector)} numbers cannot be searched; the longest have {LARGEST_DIMENSION}."
         )
     return len(vector)
+
+
+async def _common_to_queries(space: Space) -> list[float] | None:
+    """What is taken from the vectors of a space's queries: of the local model only, see `centring`."""
+    if not space.basic_mode:
+        return None
+    made = await embed_queries(space, ORDINARY_QUERIES)
+    vectors = [vector for vector in made.vectors if vector is not None]
+    return mean_of(vectors) if vectors else None
 
 
 async def activate(tx: Transaction, space: Space) -> Space:

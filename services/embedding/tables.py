@@ -7,7 +7,7 @@ with it: each has its dimension in its type and its own HNSW index.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, MetaData
+from sqlalchemy import ARRAY, REAL, BigInteger, MetaData
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -22,6 +22,7 @@ class Base(DeclarativeBase):
         datetime: TIMESTAMP(timezone=True),
         int: BigInteger,
         list[int]: ARRAY(BigInteger),
+        list[float]: ARRAY(REAL),
     }
 
 
@@ -72,7 +73,8 @@ class VectorSpace(Base):
     """All vectors of one provider, pair of models and dimension.
 
     At most one is `active` and at most one is `building`. `dimension` is 0 until the provider has made a
-    first vector. `failure` says what went wrong at last, `moved_at` when it was last seen to get on.
+    first vector; `common_to_queries` is measured with it (`centring`). `failure` says what went wrong last,
+    `moved_at` when it was last seen to get on.
     """
 
     __tablename__ = "vector_spaces"
@@ -89,6 +91,7 @@ class VectorSpace(Base):
     activated_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     moved_at: Mapped[datetime]
+    common_to_queries: Mapped[list[float] | None]
 
 
 class ReindexRun(Base):

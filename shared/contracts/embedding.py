@@ -118,7 +118,8 @@ class ScoreParts(msgspec.Struct, frozen=True, kw_only=True):
     """What a hit's score is made of.
 
     Attributes:
-        vector: Cosine similarity in -1..1; None when the item has no vector or was found by words alone.
+        vector: Cosine similarity in -1..1, in basic mode to the query's vector without what all queries have
+            in common; None when the item has no vector or was found by words alone.
         words: Trigram word similarity in 0..1.
         vector_z: The first, standardised over the candidates.
         words_z: The second, standardised over the candidates.

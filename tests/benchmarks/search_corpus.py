@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.embedding.folding import fold
 from services.embedding.repository.space_tables import index_filled, make_tables
-from services.embedding.repository.spaces import activate_space, make_space, note_dimension
+from services.embedding.repository.spaces import activate_space, make_space, note_measures
 from services.embedding.spaces import Target
 from services.embedding.vectors import as_sql
 from shared.messaging.transaction import transaction
@@ -87,7 +87,7 @@ async def fill(corpus: Corpus, database_url: str) -> int:
     target = Target(UUID(int=1), "generated", "generated", DIMENSION, basic_mode=False, changed_at=_BEGAN)
     async with transaction() as tx:
         space_id = await make_space(tx, target)
-        await note_dimension(tx, space_id, DIMENSION)
+        await note_measures(tx, space_id, DIMENSION)
         await make_tables(tx, space_id, DIMENSION)
     connection = await asyncpg.connect(database_url)
     try:

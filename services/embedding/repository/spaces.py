@@ -47,7 +47,12 @@ _BEGIN_AGAIN = text(
 )
 _NOTE = text("UPDATE embedding.vector_spaces SET failure = :failure, moved_at = now() WHERE id = :space_id")
 _GETS_ON = text("UPDATE embedding.vector_spaces SET moved_at = now() WHERE id = :space_id")
-_MEASURED = text("UPDATE embedding.vector_spaces SET dimension = :dimension WHERE id = :space_id")
+_MEASURED = text(
+    """
+    UPDATE embedding.vector_spaces SET dimension = :dimension, common_to_queries = CAST(:common AS real[])
+    WHERE id = :space_id
+    """
+)
 _ACTIVATE = text(
     """
     UPDATE embedding.vector_spaces SET status = 'active', activated_at = now(), ended_at = NULL,
@@ -132,9 +137,18 @@ async def note_getting_on(tx: Transaction, space_id: int) -> None:
     await tx.execute(_GETS_ON, {"space_id": space_id})
 
 
-async def note_dimension(tx: Transaction, space_id: int, dimension: int) -> None:
-    """Say how long a space's vectors are."""
-    await tx.execute(_MEASURED, {"space_id": space_id, "dimension": dimension})
+async def note_measures(
+    tx: Transaction, space_id: int, dimension: int, common_to_queries: Sequence[float] | None = None
+) -> None:
+    """Say how long a space's vectors are, and what those of all queries have in common."""
+    await tx.execute(
+        _MEASURED,
+        {
+            "space_id": space_id,
+            "dimension": dimension,
+            "common": None if common_to_queries is None else list(common_to_queries),
+        },
+    )
 
 
 async def activate_space(tx: Transaction, space_id: int) -> None:
