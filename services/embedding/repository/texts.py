@@ -28,8 +28,12 @@ _EMBEDDABLE = """
 """
 _LACKING = """
     SELECT {key} AS id FROM {texts} t
-    WHERE {own} AND t.wanted AND {key} > :after {more}
-        AND NOT EXISTS (SELECT FROM {vectors} v WHERE v.item_id = {key} AND v.content_hash = t.content_hash)
+    LEFT JOIN LATERAL (
+        -- The offset has it looked up row by row: joined as a whole, every page would read all vectors.
+        SELECT true AS embedded FROM {vectors} v
+        WHERE v.item_id = {key} AND v.content_hash = t.content_hash OFFSET 0
+    ) present ON true
+    WHERE {own} AND t.wanted AND {key} > :after AND present.embedded IS NULL {more}
     ORDER BY {key} LIMIT :limit
 """
 _NOT_FAILED = """

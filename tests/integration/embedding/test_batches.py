@@ -15,6 +15,9 @@ from services.embedding.actors import (
     review_vector_spaces_task,
 )
 from services.embedding.queries import coverage, start_embedding
+from services.embedding.repository import texts
+from services.embedding.repository.sources import statement
+from services.embedding.repository.texts import ids_lacking
 from shared.contracts.embedding import EmbeddingFailure, EmbedMissing, GetCoverage, ScoredText, StartEmbedding
 from shared.contracts.errors import QueryError
 from shared.messaging.transaction import transaction
@@ -229,3 +232,39 @@ def test_embedding_that_is_asked_for_twice_is_enqueued_once(world: World) -> Non
     code, ran = world.run(scenario)
     assert code == "conflict"
     assert ran == [(EmbedMissing.actor_name, {"success": 1, "failed": 0, "skipped": 0})]
+
+
+def test_next_that_lack_a_vector_are_found_without_reading_all_vectors(world: World) -> None:
+    """Once a hundred items: joined as a whole, the work would grow with the square of what there is."""
+
+    async def scenario() -> str:
+        space_id = await ready()
+        async with transaction() as tx:
+            await tx.execute(
+                text(
+                    "INSERT INTO message_texts (message_id, chat_id, sent_at, written_at, message_class,"
+                    " has_text, text, folded, content_hash) SELECT number, 1, now(), now(), 'signal', true,"
+                    " 'реліз', ' реліз ', number FROM generate_series(1, 20000) AS number"
+                )
+            )
+            await tx.execute(
+                text(
+                    f"INSERT INTO message_vectors_{space_id:d} (item_id, chat_id, sent_at, message_class,"  # noqa: S608
+                    " content_hash, embedding) SELECT message_id, 1, sent_at, message_class, content_hash,"
+                    " CAST(array_fill(1, ARRAY[64]) AS vector) FROM message_texts WHERE message_id <= 10000"
+                )
+            )
+            await tx.execute(text("ANALYZE message_texts"))
+            await tx.execute(text(f"ANALYZE message_vectors_{space_id:d}"))
+            assert await ids_lacking(tx, "message", space_id, after=9_990, limit=3, also_failed=True) == [
+                10_001,
+                10_002,
+                10_003,
+            ]
+            asked = statement(texts._LACKING, "message", space_id).text
+            plan = await tx.execute(text(f"EXPLAIN {asked}"), {"after": 9_990, "limit": 100})
+            return "\n".join(row[0] for row in plan)
+
+    plan = world.run(scenario)
+    assert "message_vectors_1_pkey" in plan
+    assert "Nested Loop" in plan
