@@ -1,6 +1,7 @@
 """What a query asks for by its words: which of them say something, and how each is looked for."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.embedding.folding import fold, words_of
@@ -12,8 +13,10 @@ MOST_WORDS = 8
 
 _SHORT = 2
 _MISSPELT_FROM = 4
-# What people join to one name: `db-prod-2`, `v2.12`, `T-4521`, `user@host`, `#2741`.
-_JOINED = re.compile(r"[^\s,;!?()\[\]{}\"«»“”]+")
+# What people join to one name: `db-prod-2`, `v2.12`, `T-4521`, `user@host`, `#2741`, `10:30`.
+_JOINED = re.compile(r"[^\s,;!?()\[\]{}<>|=&*~\"«»“”„…–—]+")
+# Between words without a digit these part: `логін/пароль`, `склад:залишки`.
+_PARTING = re.compile(r"[/:+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class AskedWord:
 
     Attributes:
         folded: Its folded words, one space between.
-        stem: What it is looked for by; the same for names and short words.
+        stem: What it is looked for by: of a name, its last word is inflected.
     """
 
     folded: str
@@ -61,15 +64,23 @@ class Asked:
 def read_query(query: str) -> Asked:
     """The words of a query."""
     asked: dict[str, AskedWord] = {}
-    for piece in _JOINED.findall(query):
+    for piece in _pieces(query):
         words = [word.folded for word in words_of(piece)]
         if words:
             joined = " ".join(words)
-            asked[joined] = AskedWord(joined, stem_of(joined) if len(words) == 1 else joined)
+            asked[joined] = AskedWord(joined, " ".join([*words[:-1], stem_of(words[-1])]))
     telling = [word for word in asked.values() if word.folded not in FUNCTION_WORDS]
     kept = telling or list(asked.values())
     longest = set(sorted(kept, key=_weight, reverse=True)[:MOST_WORDS])
     return Asked(fold(query), tuple(word for word in kept if word in longest))
+
+
+def _pieces(query: str) -> Iterator[str]:
+    for piece in _JOINED.findall(query):
+        if any(character.isdigit() for character in piece):
+            yield piece
+        else:
+            yield from _PARTING.split(piece)
 
 
 def _weight(word: AskedWord) -> tuple[bool, int]:

@@ -19,7 +19,7 @@ def matches_of(text: str, words: Sequence[AskedWord]) -> list[tuple[int, int]]:
     """The ranges of a text that match words of a query, as [start, end) in characters, in order."""
     found: list[tuple[int, int]] = []
     spoken = list(words_of(text))
-    names = [word.folded.split() for word in words if word.is_name]
+    names = [_parts(word) for word in words if word.is_name]
     single = [word for word in words if not word.is_name]
     known: dict[str, bool] = {}
     place = 0
@@ -36,15 +36,25 @@ def matches_of(text: str, words: Sequence[AskedWord]) -> list[tuple[int, int]]:
     return found
 
 
-def _stands_at(spoken: Sequence[Word], place: int, name: Sequence[str]) -> bool:
-    here = spoken[place : place + len(name)]
-    return len(here) == len(name) and all(word.folded == part for word, part in zip(here, name, strict=True))
+def _parts(name: AskedWord) -> list[AskedWord]:
+    """The words of a name, the last with its stem."""
+    *former, last = name.folded.split()
+    return [*(AskedWord(word, word) for word in former), AskedWord(last, name.stem.split()[-1])]
+
+
+def _stands_at(spoken: Sequence[Word], place: int, name: Sequence[AskedWord]) -> bool:
+    here = [word.folded for word in spoken[place : place + len(name)]]
+    return (
+        len(here) == len(name)
+        and all(word == part.folded for word, part in zip(here[:-1], name[:-1], strict=True))
+        and _matches(here[-1], name[-1])
+    )
 
 
 def _matches(folded: str, word: AskedWord) -> bool:
     if folded == word.folded:
         return True
-    if len(word.folded) < _SHORT:
+    if len(word.folded) < _SHORT or any(character.isdigit() for character in word.folded):
         return False
     longest = _SHORT_ENDING if len(word.stem) <= _SHORT else _LONGEST_ENDING
     if folded.startswith(word.stem) and len(folded) - len(word.stem) <= longest:
