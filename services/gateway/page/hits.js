@@ -5,7 +5,7 @@ import { AtomCard, typeBadge } from "./atom.js";
 import { chatTitle } from "./chats.js";
 import { drawContext } from "./context.js";
 import { button, element, icon, time } from "./elements.js";
-import { inUnits, marked } from "./marks.js";
+import { fromFirst, inUnits, marked } from "./marks.js";
 import { complain } from "./notices.js";
 import { stateBadge } from "./review.js";
 import { decimal, t, when } from "./words.js";
@@ -46,7 +46,7 @@ function aboutMessage({ author, chat, chat_id: chatId, message_class: messageCla
 }
 
 function words(hit) {
-  const text = element("p", "text", ...marked(hit.text, inUnits(hit.text, hit.matches)));
+  const text = element("p", "text", ...marked(...fromFirst(hit.text, inUnits(hit.text, hit.matches))));
   if (!hit.title || hit.title.trim() === hit.text.trim()) return [text];
   return [element("h2", "", hit.title), text];
 }

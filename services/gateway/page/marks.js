@@ -26,6 +26,19 @@ export function inUnits(text, ranges) {
   return ranges.map(([start, end]) => [at(start), at(end)]);
 }
 
+// So far in, in UTF-16 units, a first mark may be out of sight where texts are folded; so much is said before it.
+const FAR = 240;
+const LEAD = 60;
+
+// A text from shortly before its first mark, if that is far in, with its ranges there.
+export function fromFirst(text, ranges) {
+  const first = Math.min(...ranges.map(([start]) => start));
+  if (!ranges.length || first < FAR) return [text, ranges];
+  const blank = text.slice(first - LEAD, first).search(/\s/);
+  const cut = blank < 0 ? first : first - LEAD + blank + 1;
+  return [`… ${text.slice(cut)}`, ranges.map((range) => range.map((at) => at - cut + 2))];
+}
+
 // Where a quote stands in a text; white space counts as one blank, whatever it is.
 export function quoteRange(text, quote) {
   const words = quote.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
