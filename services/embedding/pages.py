@@ -6,6 +6,7 @@ import msgspec
 
 from services.embedding.ranking import Place, Standards
 from shared.contracts.embedding import Search
+from shared.database.cursors import BigInt
 
 
 class SearchCursor(msgspec.Struct, frozen=True, array_like=True):
@@ -17,7 +18,7 @@ class SearchCursor(msgspec.Struct, frozen=True, array_like=True):
     """
 
     asked: int
-    space_id: int | None
+    space_id: BigInt | None
     standards: Standards
     place: Place
     depth: int

@@ -10,8 +10,10 @@ deviation of word similarity has a least, or a single chance hit among none woul
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from shared.contracts.embedding import HitKind, ScoreParts
 
@@ -43,7 +45,7 @@ class Standards(msgspec.Struct, frozen=True, array_like=True):
     vector_mean: float
     vector_deviation: float
     words_mean: float
-    words_deviation: float
+    words_deviation: Annotated[float, Meta(gt=0)]
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

@@ -76,7 +76,7 @@ def _on_knowledge(found: Conditions, wanted: Wanted, alias: str) -> None:
         part = f"{alias}.chat_ids && CAST(:chat_ids AS bigint[])"
         found.add(part, "chat_ids", list(wanted.chat_ids))
     if wanted.author_id is not None:
-        found.add(f"CAST(:author_id AS bigint) = ANY({alias}.author_ids)", "author_id", wanted.author_id)
+        found.add(f"{alias}.author_ids @> ARRAY[CAST(:author_id AS bigint)]", "author_id", wanted.author_id)
     if wanted.atom_types is not None:
         part = f"{alias}.atom_type = ANY(CAST(:atom_types AS text[]))"
         found.add(part, "atom_types", list(wanted.atom_types))

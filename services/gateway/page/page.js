@@ -148,6 +148,7 @@ addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, dialog")) return;
   event.preventDefault();
   $("q").focus();
+  $("q").select();
 });
 $("skip").addEventListener("click", (event) => { event.preventDefault(); $(`view-${shown ?? "messages"}`).focus(); });
 $("leave").addEventListener("click", leave);

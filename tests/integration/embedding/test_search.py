@@ -1,16 +1,18 @@
 """Search: meaning and words, filters that leave out and never under-fill, pages, and words alone."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from services.embedding import embedders, searching
 from services.embedding.actors import index_messages_task, review_vector_spaces_task
+from services.embedding.pages import SearchCursor
 from services.embedding.queries import (
     embed_texts,
     find_by_meaning_and_words,
@@ -18,8 +20,10 @@ from services.embedding.queries import (
     start_reindex,
 )
 from services.embedding.repository import neighbours
+from services.embedding.repository.conditions import conditions_on
 from services.embedding.repository.hits import shown
 from services.embedding.repository.knowledge import forget_knowledge
+from services.embedding.wanted import Wanted
 from shared.contracts.embedding import (
     EmbedTexts,
     FindNeighbours,
@@ -31,6 +35,7 @@ from shared.contracts.embedding import (
     StartReindex,
 )
 from shared.contracts.errors import QueryError
+from shared.database.cursors import read_cursor, write_cursor
 from shared.messaging.transaction import Transaction, transaction
 from tests.fakes.llm import Fails, Hangs, wrong_key
 from tests.integration.embedding.world import (
@@ -362,6 +367,62 @@ def test_cursor_of_another_search_is_refused(world: World, changed: dict[str, An
         return caught.value.body.field or ""
 
     assert world.run(scenario) == "cursor"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda cursor: replace(cursor, space_id=2**70),
+        lambda cursor: replace(cursor, space_id=77),
+        lambda cursor: replace(cursor, standards=replace(cursor.standards, words_deviation=0.0)),
+    ],
+)
+def test_cursor_that_nobody_gave_is_refused(
+    world: World, forged: Callable[[SearchCursor], SearchCursor]
+) -> None:
+    crowd(world, 60)
+
+    async def scenario() -> str:
+        await ready()
+        page = await find("реліз", kinds=["message"], limit=5)
+        cursor = read_cursor(page.next_cursor, SearchCursor)
+        assert cursor is not None
+        with pytest.raises(QueryError) as caught:
+            await find("реліз", kinds=["message"], limit=5, cursor=write_cursor(forged(cursor)))
+        return caught.value.body.field or ""
+
+    assert world.run(scenario) == "cursor"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(chat_ids=[42]), "knowledge_texts_by_chat"),
+        (Wanted(author_id=42), "knowledge_texts_by_author"),
+        (Wanted(since=BEGAN + timedelta(days=9)), "knowledge_texts_by_time"),
+    ],
+)
+def test_few_atoms_are_told_from_many_by_an_index(world: World, wanted: Wanted, index: str) -> None:
+    async def scenario() -> str:
+        async with transaction() as tx:
+            await tx.execute(
+                text(
+                    "INSERT INTO knowledge_texts (kind, item_id, title, text, folded, content_hash, at,"
+                    " atom_type, status, chat_ids, author_ids, hidden)"
+                    " SELECT 'atom', number, 'Реліз', 'реліз', ' реліз ', number, CAST(:began AS timestamptz),"
+                    " 'decision', 'approved', ARRAY[number % 1000], ARRAY[number % 1000], false"
+                    " FROM generate_series(1, 10000) AS number"
+                ),
+                {"began": BEGAN},
+            )
+            await tx.execute(text("ANALYZE knowledge_texts"))
+            await neighbours.tune(tx)
+            conditions = conditions_on("atom", wanted, "t")
+            asked = f"EXPLAIN SELECT FROM knowledge_texts t WHERE {conditions.sql}"
+            plan = await tx.execute(text(asked), conditions.parameters)
+            return "\n".join(row[0] for row in plan)
+
+    assert index in world.run(scenario)
 
 
 @pytest.mark.parametrize("words", ["👍", "!?", "не", "\x00%_\\'", "а" * 500])
