@@ -37,8 +37,8 @@ class BadAnswerError(LlmError):
 
     Attributes:
         kind: `unfit` does not fit the schema, nor did its repair; `truncated` ended at the longest answer
-            allowed, or is to a question that was not read to its end; `refused` by the model; `filtered` by the
-            provider, as the question may have been already.
+            allowed, or is to a question that was not read to its end; `refused` by the model; `filtered` by
+            the provider, as the question may have been already.
     """
 
     def __init__(self, message: str, kind: BadAnswerKind, *, usage: Usage | None = None) -> None:
