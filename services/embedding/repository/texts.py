@@ -9,12 +9,11 @@ from shared.messaging.transaction import Transaction
 
 
 class EmbeddableText(NamedTuple):
-    """What is embedded of an item, and whether it ought to be."""
+    """What is embedded of an item."""
 
     id: int
     text: str
     content_hash: str
-    wanted: bool
 
 
 _UNKNOWN = """
@@ -23,7 +22,7 @@ _UNKNOWN = """
     ORDER BY given.id
 """
 _EMBEDDABLE = """
-    SELECT {key} AS id, {embedded} AS text, t.content_hash, t.wanted
+    SELECT {key} AS id, {embedded} AS text, t.content_hash
     FROM {texts} t WHERE {own} AND {key} = ANY(CAST(:ids AS bigint[])) ORDER BY {key}
 """
 _LACKING = """
@@ -55,7 +54,7 @@ async def unknown_ids(tx: Transaction, kind: ItemKind, ids: Sequence[int]) -> li
 async def embeddable_texts(tx: Transaction, kind: ItemKind, ids: Sequence[int]) -> list[EmbeddableText]:
     """What is to be embedded of these items, in id order; unknown ids are left out."""
     rows = await tx.execute(statement(_EMBEDDABLE, kind), {"ids": list(ids)})
-    return [EmbeddableText(row.id, row.text, row.content_hash, row.wanted) for row in rows]
+    return [EmbeddableText(row.id, row.text, row.content_hash) for row in rows]
 
 
 async def ids_lacking(  # noqa: PLR0913 - a page of what lacks a vector

@@ -409,11 +409,11 @@ def test_few_atoms_are_told_from_many_by_an_index(world: World, wanted: Wanted, 
                 text(
                     "INSERT INTO knowledge_texts (kind, item_id, title, text, folded, content_hash, at,"
                     " atom_type, status, chat_ids, author_ids, hidden)"
-                    " SELECT 'atom', number, 'Реліз', 'реліз', ' реліз ', number, CAST(:began AS timestamptz),"
+                    " SELECT 'atom', number, 'Реліз', 'реліз', ' реліз ', number, CAST(:at AS timestamptz),"
                     " 'decision', 'approved', ARRAY[number % 1000], ARRAY[number % 1000], false"
                     " FROM generate_series(1, 10000) AS number"
                 ),
-                {"began": BEGAN},
+                {"at": BEGAN},
             )
             await tx.execute(text("ANALYZE knowledge_texts"))
             await neighbours.tune(tx)
