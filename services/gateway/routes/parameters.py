@@ -66,6 +66,14 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 EXAMPLE_RUN = UUID("5f0c9a4e-6f0b-4b6e-9a55-2f8f4c1f7d10")
 
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
 def in_utc(moment: datetime | None) -> datetime | None:
-    """A time with its zone: UTC when none was given."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    """A time in UTC, which it is in when it has no zone; the first or the last there is, beyond those."""
+    if moment is None or moment.tzinfo is None:
+        return moment if moment is None else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if moment.year == _FIRST.year else _LAST
