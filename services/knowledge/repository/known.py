@@ -14,6 +14,8 @@ _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _TYPES = bindparam("types", type_=ARRAY(Text))
 _LEAST_WORDS = 0.2
 _LATEST_SOURCES = 500
+_LATEST_BY_WORDS = 5000
+"""Trigrams of a million take seconds a text, and a conversation has dozens of texts."""
 
 _TOPICS = text(
     """
@@ -71,14 +73,21 @@ _WORDS = {
     "topic": text(
         """
         SELECT id, similarity(lower(name || ' ' || description), lower(:text)) AS similarity
-        FROM knowledge.topics WHERE merged_into IS NULL AND status <> 'rejected'
+        FROM (
+            SELECT id, name, description FROM knowledge.topics
+            WHERE merged_into IS NULL AND status <> 'rejected' ORDER BY id DESC LIMIT :looked_at
+        ) AS topic
         ORDER BY similarity DESC, id LIMIT :most
         """
     ),
     "atom": text(
         """
         SELECT id, similarity(lower(title || ' ' || content), lower(:text)) AS similarity
-        FROM knowledge.atoms WHERE merged_into IS NULL AND status <> 'rejected' AND type = ANY(:types)
+        FROM (
+            SELECT id, title, content FROM knowledge.atoms
+            WHERE merged_into IS NULL AND status <> 'rejected' AND type = ANY(:types)
+            ORDER BY created_at DESC, id DESC LIMIT :looked_at
+        ) AS atom
         ORDER BY similarity DESC, id LIMIT :most
         """
     ).bindparams(_TYPES),
@@ -160,8 +169,8 @@ async def topics_of_chat(tx: Transaction, chat_id: int, most: int) -> list[tuple
 async def near_by_words(
     tx: Transaction, entity: EntityKind, wanted: str, types: Sequence[AtomType], most: int
 ) -> list[Near]:
-    """Topics or atoms that share the most trigrams with a text, for when there are no vectors."""
-    given = {"text": wanted, "most": most}
+    """Of the latest topics or atoms those that share the most trigrams with a text, for want of vectors."""
+    given = {"text": wanted, "most": most, "looked_at": _LATEST_BY_WORDS}
     if entity == "atom":
         given["types"] = list(types)
     rows = await tx.execute(_WORDS[entity], given)

@@ -15,7 +15,7 @@ _MOST_BEFORE, _MOST_FROM_THEN_ON = 40, 400
 
 _FIRST = text(
     """
-    SELECT chat_id, thread_id, sent_at, message_id FROM knowledge.pending_messages
+    SELECT chat_id, coalesce(thread_id, 0) AS thread_id, sent_at, message_id FROM knowledge.pending_messages
     WHERE extraction_id = :extraction_id AND state = 'claimed' ORDER BY sent_at, message_id LIMIT 1
     """
 )
@@ -24,20 +24,12 @@ _SIDE = """
         state <> 'ignored' AND message_class <> 'noise' AS has_substance,
         coalesce(extraction_id = :extraction_id AND state = 'claimed', false) AS is_mine
     FROM knowledge.pending_messages
-    WHERE chat_id = :chat_id AND {of_thread}
+    WHERE chat_id = :chat_id AND coalesce(thread_id, 0) = :thread_id
         AND (sent_at, message_id) {side} (:sent_at, :message_id)
-    ORDER BY chat_id {order}, sent_at {order}, message_id {order} LIMIT :most
+    ORDER BY chat_id {order}, coalesce(thread_id, 0) {order}, sent_at {order}, message_id {order} LIMIT :most
 """
-# Two statements, as no one condition for both lets the planner see how many rows it leaves.
-_OF_THREAD = {True: "thread_id = :thread_id", False: "thread_id IS NULL"}
-_SAID_BEFORE = {
-    has_thread: text(_SIDE.format(of_thread=condition, side="<", order="DESC"))
-    for has_thread, condition in _OF_THREAD.items()
-}
-_SAID_FROM_THEN_ON = {
-    has_thread: text(_SIDE.format(of_thread=condition, side=">=", order="ASC"))
-    for has_thread, condition in _OF_THREAD.items()
-}
+_SAID_BEFORE = text(_SIDE.format(side="<", order="DESC"))
+_SAID_FROM_THEN_ON = text(_SIDE.format(side=">=", order="ASC"))
 _HASHES = text(
     """
     SELECT message_id, content_hash FROM knowledge.pending_messages
@@ -76,11 +68,8 @@ async def next_messages(tx: Transaction, extraction_id: UUID) -> list[Held]:
     if first is None:
         return []
     given = {"extraction_id": extraction_id, **first._mapping}  # noqa: SLF001 - SQLAlchemy's own name
-    has_thread = given["thread_id"] is not None
-    if not has_thread:
-        del given["thread_id"]
-    before = await tx.execute(_SAID_BEFORE[has_thread], {**given, "most": _MOST_BEFORE})
-    from_then_on = await tx.execute(_SAID_FROM_THEN_ON[has_thread], {**given, "most": _MOST_FROM_THEN_ON})
+    before = await tx.execute(_SAID_BEFORE, {**given, "most": _MOST_BEFORE})
+    from_then_on = await tx.execute(_SAID_FROM_THEN_ON, {**given, "most": _MOST_FROM_THEN_ON})
     return [
         Held(
             Mark(row.message_id, row.chat_id, row.thread_id, row.sent_at, row.is_mine),
