@@ -1,11 +1,11 @@
 """Words as people give them, in the form in which they are kept."""
 
-from services.knowledge.wording import clean
+from services.knowledge.wording import clean, is_seen
 from shared.contracts.errors import QueryError
 
 
 def one_line(words: str, field: str) -> str:
-    """A name or a title: white space folded.
+    """A name, a title or an icon: white space folded.
 
     Raises:
         QueryError: `invalid`, with the field, when nothing else is in it.
@@ -23,6 +23,6 @@ def some_lines(words: str, field: str) -> str:
 
 
 def _something(words: str, field: str) -> str:
-    if not words:
+    if not is_seen(words):
         raise QueryError("invalid", f"The {field} is empty.", field=field)
     return words

@@ -43,7 +43,10 @@ async def find_topic(query: GetTopic) -> TopicRecord:
 async def create_topic(query: CreateTopic) -> TopicRecord:
     """Make a topic of a person's, which is approved from the start."""
     topic = msgspec.structs.replace(
-        query, name=one_line(query.name, "name"), description=clean(query.description)
+        query,
+        name=one_line(query.name, "name"),
+        description=clean(query.description),
+        icon=one_line(query.icon, "icon"),
     )
     async with transaction() as tx:
         topic_id = await insert_topic(tx, topic)
@@ -59,8 +62,8 @@ async def edit_topic(query: EditTopic) -> TopicRecord:
         for name in ("name", "description", "icon", "colour")
         if (value := getattr(query, name)) is not msgspec.UNSET
     }
-    if "name" in after:
-        after["name"] = one_line(after["name"], "name")
+    for line in after.keys() & {"name", "icon"}:
+        after[line] = one_line(after[line], line)
     if "description" in after:
         after["description"] = clean(after["description"])
     async with transaction() as tx:
