@@ -175,6 +175,7 @@ def _hit(ranked: Ranked, row: Any, asked: Asked) -> SearchHit:
         text=row.text,
         title=row.title,
         matches=matches_of(row.text, asked.words),
+        title_matches=matches_of(row.title or "", asked.words),
         at=row.at,
         message_class=row.message_class,
         chat_id=row.chat_id,

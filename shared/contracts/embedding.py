@@ -137,6 +137,7 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         score: `vector_z + 0.25 * words_z`; compares within one answer only.
         matches: Ranges of `text` that match the query's words, as [start, end) in characters.
+        title_matches: The same of `title`.
         atom_type: For atoms; messages have `message_class`, `chat_id` and `author_id` instead.
     """
 
@@ -147,6 +148,7 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     title: str | None = None
     matches: list[tuple[int, int]] = []
+    title_matches: list[tuple[int, int]] = []
     at: datetime
     message_class: MessageClass | None = None
     chat_id: int | None = None

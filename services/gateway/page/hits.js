@@ -48,7 +48,7 @@ function aboutMessage({ author, chat, chat_id: chatId, message_class: messageCla
 function words(hit) {
   const text = element("p", "text", ...marked(...fromFirst(hit.text, inUnits(hit.text, hit.matches))));
   if (!hit.title || hit.title.trim() === hit.text.trim()) return [text];
-  return [element("h2", "", hit.title), text];
+  return [element("h2", "", ...marked(hit.title, inUnits(hit.title, hit.title_matches))), text];
 }
 
 function drawParts({ score, parts }) {

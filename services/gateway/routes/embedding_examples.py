@@ -45,6 +45,7 @@ PAGE = SearchItems(
                 title="Переносимо реліз на четвер",
                 text="переносимо реліз на четвер: міграція довша, ніж 20 хвилин",
                 matches=[(11, 16)],
+                title_matches=[(11, 16)],
                 at=MESSAGE.sent_at,
                 atom_type="decision",
                 status="needs_review",

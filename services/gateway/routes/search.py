@@ -58,9 +58,10 @@ async def search(  # noqa: PLR0913 - each is a query parameter
     """Messages and atoms, best first: by meaning (vectors) and by words (trigrams), in one ranking.
 
     `score` compares within one answer only; `parts` says what it is made of. `matches` are the ranges of
-    `text`, in characters, where the query's words stand. A class leaves atoms out, a type leaves messages
-    out. Noise is left out unless asked for. When the embedding provider does not answer, words alone decide
-    and `degraded` says so.
+    `text`, in characters, where the query's words stand, `title_matches` those of `title`. A class leaves
+    atoms out, a type leaves messages out. Noise is left out unless asked for. When the embedding provider
+    does not answer, words alone decide and `degraded` says so; a search that was begun by meaning does not go
+    on by words: its next page is 503 meanwhile.
     """
     page = await ask_renamed(
         Search(

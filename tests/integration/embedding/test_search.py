@@ -103,6 +103,8 @@ def test_messages_and_atoms_are_found_together_each_with_why(world: World) -> No
         assert hit.score == pytest.approx(hit.parts.vector_z + 0.25 * hit.parts.words_z)
     assert [hit.score for hit in page.items] == sorted((hit.score for hit in page.items), reverse=True)
     assert marked(second) == ["реліз", "четвер"]
+    assert [(first.title or "")[start:end] for start, end in first.title_matches] == ["Реліз", "четвер"]
+    assert second.title_matches == []
     assert (page.space_id, page.degraded, page.under_filled, page.basic_mode) == (1, None, False, False)
 
 
