@@ -8,13 +8,16 @@ export class Failures {
   constructor({ box, retry }) {
     Object.assign(this, { box, retry });
     this.failing = new Map();
+    this.latest = new Map();
   }
 
-  // Never throws; `part` names what is loaded.
+  // Never throws; `part` names what is loaded. What went well clears nothing when it was begun again meanwhile.
   async watch(part, work) {
+    const turn = Symbol(part);
+    this.latest.set(part, turn);
     try {
       await work();
-      this.failing.delete(part);
+      if (this.latest.get(part) === turn) this.failing.delete(part);
     } catch (error) {
       if (error.status === 401) { complain(error); return; }
       this.failing.set(part, error);
