@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import make_database
+from tests.integration.gateway.answering_knowledge import Knowledge
 from tests.integration.gateway.stage import Stage, running_stage
 
 
@@ -37,3 +38,9 @@ def client(stage: Stage) -> Iterator[httpx.Client]:
     """A client that has the key."""
     with stage.client() as made:
         yield made
+
+
+@pytest.fixture
+def knowledge(stage: Stage) -> Knowledge:
+    """The knowledge behind the gateway."""
+    return stage.services.knowledge

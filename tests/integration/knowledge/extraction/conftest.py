@@ -7,7 +7,8 @@ import pytest
 from shared.llm import bind_keys
 from tests.conftest import Database
 from tests.fakes.llm import LlmServer, running_llm_server
-from tests.integration.knowledge.extraction.stage import API_KEY, ENCRYPTION_KEY, Stage, World
+from tests.integration.knowledge.extraction.stage import ENCRYPTION_KEY, Stage
+from tests.integration.knowledge.extraction.world import API_KEY, World
 
 
 @pytest.fixture

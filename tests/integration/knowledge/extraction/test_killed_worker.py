@@ -16,8 +16,9 @@ from shared.messaging.connection import connection
 from shared.messaging.names import broker_namespace
 from tests.fakes.llm import Says
 from tests.integration.knowledge.extraction.answers import answering, each_line
-from tests.integration.knowledge.extraction.stage import ENCRYPTION_KEY, Stage, eventually, states, value
-from tests.integration.knowledge.extraction.test_extraction import TALK, atoms, extractions, say
+from tests.integration.knowledge.extraction.looking import states, value
+from tests.integration.knowledge.extraction.stage import ENCRYPTION_KEY, Stage, eventually
+from tests.integration.knowledge.extraction.talk import TALK, atoms, extractions, say
 
 LONG = 120.0
 

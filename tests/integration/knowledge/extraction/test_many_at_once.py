@@ -11,7 +11,8 @@ import pytest
 
 from services.knowledge.queries import start_extraction
 from shared.contracts.knowledge import ExtractKnowledge, StartExtraction
-from tests.integration.knowledge.extraction.stage import Stage, rows, sent, states
+from tests.integration.knowledge.extraction.looking import rows, sent, states
+from tests.integration.knowledge.extraction.stage import Stage
 from tests.integration.knowledge.extraction.triggering import trigger
 
 WORKERS, MESSAGES, THRESHOLD = 3, 1000, 10

@@ -17,17 +17,9 @@ from shared.contracts.knowledge import (
     PendingState,
 )
 from shared.telemetry import start_run
-from tests.integration.knowledge.extraction.stage import (
-    AGENT_ID,
-    Stage,
-    do,
-    eventually,
-    review,
-    rows,
-    sent,
-    states,
-    value,
-)
+from tests.integration.knowledge.extraction.looking import rows, sent, states, value
+from tests.integration.knowledge.extraction.stage import Stage, do, eventually, review
+from tests.integration.knowledge.extraction.world import AGENT_ID
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -8,8 +8,7 @@ from services.knowledge.reviews.versions import page_of_versions
 from shared.contracts.knowledge import CreateRule, ListVersions
 from tests.integration.knowledge.extraction.answers import answering, atom, atom_is, lines, of_these, topic
 from tests.integration.knowledge.extraction.stage import Stage
-from tests.integration.knowledge.extraction.test_extraction import atoms, extracted, say, topics
-from tests.integration.knowledge.extraction.test_matching import first_line, twice
+from tests.integration.knowledge.extraction.talk import atoms, extracted, first_line, say, topics, twice
 
 
 async def rule(number: int, applies_to: Any, confidence: float, **fields: Any) -> UUID:

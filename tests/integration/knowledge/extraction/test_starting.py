@@ -27,8 +27,10 @@ from shared.llm.resolving import stop_listening
 from shared.telemetry import start_run
 from tests.fakes.llm import wrong_key
 from tests.integration.knowledge.extraction.answers import answering
-from tests.integration.knowledge.extraction.stage import AGENT_ID, Stage, do, do_sent, rows, sent, states
-from tests.integration.knowledge.extraction.test_extraction import TALK, atoms, extracted, extractions, say
+from tests.integration.knowledge.extraction.looking import rows, sent, states
+from tests.integration.knowledge.extraction.stage import Stage, do, do_sent
+from tests.integration.knowledge.extraction.talk import TALK, atoms, extracted, extractions, say
+from tests.integration.knowledge.extraction.world import AGENT_ID
 
 OLD = 40 * 24 * 60
 RUN = UUID(int=77)
