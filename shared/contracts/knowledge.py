@@ -751,13 +751,14 @@ class UndoMerge(Query[MergeRecord], subject="knowledge.undo_merge"):
 
 
 class ListRules(Query[list[RuleRecord]], subject="knowledge.list_rules"):
-    """All automation rules, by name."""
+    """All automation rules, by name; there are at most 200."""
 
 
 class CreateRule(Query[RuleRecord], subject="knowledge.create_rule"):
     """Make an automation rule; an enabled one approves what waits already, too.
 
     Asking twice with one id changes nothing. `min_similarity` is for versions, `atom_types` for atoms.
+    `conflict` when another one has the name, or there are 200 already.
     """
 
     rule_id: UUID

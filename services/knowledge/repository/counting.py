@@ -14,11 +14,15 @@ _SHOWN_SET_ASIDE = 20
 
 _COUNTS = text(
     """
+    WITH atoms AS (
+        SELECT status, type, count(*) AS number FROM knowledge.atoms
+        WHERE merged_into IS NULL GROUP BY status, type
+    )
     SELECT 'topics' AS what, status AS kind, count(*) AS number FROM knowledge.topics
         WHERE merged_into IS NULL GROUP BY status
-    UNION ALL SELECT 'atoms', status, count(*) FROM knowledge.atoms WHERE merged_into IS NULL GROUP BY status
-    UNION ALL SELECT 'atom_types', type, count(*) FROM knowledge.atoms
-        WHERE merged_into IS NULL AND status <> 'rejected' GROUP BY type
+    UNION ALL SELECT 'atoms', status, CAST(sum(number) AS bigint) FROM atoms GROUP BY status
+    UNION ALL SELECT 'atom_types', type, CAST(sum(number) AS bigint) FROM atoms
+        WHERE status <> 'rejected' GROUP BY type
     UNION ALL SELECT 'links', '', count(*) FROM knowledge.atom_links
     UNION ALL SELECT 'drafts', 'topic', count(*) FROM knowledge.topic_versions WHERE status = 'draft'
     UNION ALL SELECT 'drafts', 'atom', count(*) FROM knowledge.atom_versions WHERE status = 'draft'

@@ -35,6 +35,11 @@ async def list_rules(tx: Transaction) -> list[RuleRecord]:
     return [_record(row, approved=row.approved) for row in await tx.execute(_ALL)]
 
 
+async def count_rules(tx: Transaction) -> int:
+    """How many rules there are, disabled ones included."""
+    return int((await tx.execute(select(func.count()).select_from(AutomationRule))).scalar_one())
+
+
 async def rule_record(tx: Transaction, rule_id: UUID) -> RuleRecord:
     """One rule.
 

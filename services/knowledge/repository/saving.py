@@ -62,18 +62,23 @@ async def cited_by(tx: Transaction, atom_ids: Collection[int]) -> dict[int, set[
     return found
 
 
-async def is_draft_waiting(
+async def is_proposed(
     tx: Transaction, entity: EntityKind, entity_id: int, changes: Collection[FieldChange]
 ) -> bool:
-    """Whether a draft of the very same changes waits for a decision already."""
+    """Whether the very same changes wait for a decision already, or a person decided against them.
+
+    Of a topic one draft of a field is enough: each conversation has other words for what it is about.
+    """
     table, owner = (
         (TopicVersion, TopicVersion.topic_id) if entity == "topic" else (AtomVersion, AtomVersion.atom_id)
     )
-    statement = select(table.id).where(
-        owner == entity_id,
-        table.status == "draft",
-        table.changes == [msgspec.to_builtins(change) for change in changes],
+    is_known = (table.status != "approved") & (
+        table.changes == [msgspec.to_builtins(change) for change in changes]
     )
+    if entity == "topic":
+        same_fields = [{"field": change.field, "before": change.before} for change in changes]
+        is_known |= (table.status == "draft") & table.changes.contains(same_fields)
+    statement = select(table.id).where(owner == entity_id, is_known)
     return (await tx.execute(statement.limit(1))).first() is not None
 
 

@@ -8,6 +8,7 @@ from services.knowledge.given import one_line
 from services.knowledge.repository.changes import add_changes
 from services.knowledge.repository.rules import (
     change_rule,
+    count_rules,
     delete_rule,
     insert_rule,
     list_rules,
@@ -24,7 +25,10 @@ from shared.contracts.knowledge import (
     RuleRecord,
     UpdateRule,
 )
-from shared.messaging.transaction import transaction
+from shared.messaging.transaction import Transaction, transaction
+
+MOST_RULES = 200
+"""All of them are read whenever an extraction saves, and listed in one answer."""
 
 _CHANGEABLE = ("name", "min_confidence", "min_similarity", "atom_types", "enabled")
 
@@ -42,6 +46,7 @@ async def create_rule(query: CreateRule) -> RuleRecord:
         if await insert_rule(tx, rule):
             made = await rule_record(tx, rule.rule_id)
             _refuse_nonsense(made)
+            await _refuse_too_many(tx)
             await add_changes(tx, "rule", [None], "created", by=query.by, rule_id=rule.rule_id)
             if made.enabled:
                 tx.send(ApplyRule(rule_id=rule.rule_id))
@@ -81,6 +86,13 @@ async def remove_rule(query: DeleteRule) -> None:
             await add_changes(
                 tx, "rule", [None], "deleted", by=query.by, rule_id=query.rule_id, details=details
             )
+
+
+async def _refuse_too_many(tx: Transaction) -> None:
+    if await count_rules(tx) > MOST_RULES:
+        raise QueryError(
+            "conflict", f"There are {MOST_RULES} automation rules already: delete one that is of no more use."
+        )
 
 
 def _refuse_nonsense(rule: RuleRecord) -> None:

@@ -10,7 +10,7 @@ from services.knowledge.changing import approve
 from services.knowledge.diffs import changes_between
 from services.knowledge.matching import Plan
 from services.knowledge.repository.atoms import decision_of, lock_atoms, settle_supersession
-from services.knowledge.repository.saving import is_draft_waiting, propose_successor
+from services.knowledge.repository.saving import is_proposed, propose_successor
 from services.knowledge.repository.topics import lock_topics
 from services.knowledge.repository.versions import add_version
 from services.knowledge.rules import decide
@@ -89,7 +89,7 @@ async def _draft(  # noqa: PLR0913 - what a draft consists of
     reason: str = "",
 ) -> None:
     changes = changes_between(entity, {field: getattr(row, field) for field in after}, after)
-    if not changes or await is_draft_waiting(work.tx, entity, row.id, changes):
+    if not changes or await is_proposed(work.tx, entity, row.id, changes):
         return
     version = await add_version(
         work.tx,

@@ -12,7 +12,7 @@ from services.knowledge.applying import apply_rule
 from services.knowledge.repository.merges import lock_merging
 from services.knowledge.repository.rules import rules_that_decide
 from services.knowledge.reviews.changes import page_of_changes
-from services.knowledge.reviews.rules import create_rule, every_rule, remove_rule, update_rule
+from services.knowledge.reviews.rules import MOST_RULES, create_rule, every_rule, remove_rule, update_rule
 from services.knowledge.reviews.versions import page_of_versions
 from shared.contracts.knowledge import (
     CreateRule,
@@ -360,3 +360,17 @@ async def waits_for_a_lock() -> None:
     async with asyncio.timeout(20):
         while not (await rows("SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted"))[0][0]:
             pass
+
+
+def test_there_are_no_more_rules_than_one_answer_holds(review: Run) -> None:
+    async def scenario() -> tuple[Any, ...]:
+        first = await rule()
+        for number in range(1, MOST_RULES):
+            await rule(f"Правило {number}", enabled=False)
+        body = await refused(rule("Зайве"))
+        again = await rule(rule_id=first.id)
+        return body, again.id == first.id, len(await every_rule(ListRules()))
+
+    body, is_first, count = review(scenario)
+    assert (body.code, is_first, count) == ("conflict", True, MOST_RULES)
+    assert "delete one" in body.message

@@ -4,12 +4,23 @@ from typing import Any
 
 from services.knowledge.reviews.merges import take_topic_over
 from services.knowledge.reviews.topics import create_topic, review_topic
-from shared.contracts.knowledge import CreateTopic, MergeTopics, ReviewTopic
-from tests.integration.knowledge.extraction.answers import TOPIC, answering, each_line, topic_is
-from tests.integration.knowledge.extraction.looking import value
+from services.knowledge.reviews.versions import review_version
+from shared.contracts.knowledge import CreateTopic, MergeTopics, ReviewTopic, ReviewVersion
+from tests.integration.knowledge.extraction.answers import (
+    TOPIC,
+    answering,
+    atom,
+    each_line,
+    lines,
+    of_these,
+    topic,
+    topic_is,
+)
+from tests.integration.knowledge.extraction.looking import states, value
 from tests.integration.knowledge.extraction.stage import Stage, do, do_sent
 from tests.integration.knowledge.extraction.talk import (
     SECOND,
+    TALK,
     atoms,
     drafts,
     extracted,
@@ -110,3 +121,29 @@ def test_topic_is_the_same_where_languages_disagree_about_small_letters(stage: S
 
     (found,), statuses = stage.run(scenario)
     assert (found.name, found.atoms, statuses) == ("ΧΡΟΝΟΣ İŞLEM", 20, ["completed"] * 2)
+
+
+def test_description_is_proposed_once_in_whatever_words_and_not_again_when_it_was_rejected(
+    stage: Stage,
+) -> None:
+    def described(words: str) -> Any:
+        return answering(lambda request: of_these(atom(lines(request)[0]), topics=[topic(description=words)]))
+
+    async def scenario() -> tuple[Any, ...]:
+        await create_topic(CreateTopic(name=TOPIC, by="Олена"))
+        found = []
+        for turn, words in enumerate(("Про чергу.", "Про обробник.", "Про чергу.")):
+            stage.llm.chat.always(described(words))
+            first = 100 * turn + 1
+            say(stage, *(f"{said} {turn}" for said in TALK), first=first, minutes_ago=600 - 120 * turn)
+            await do(stage.world.considered(range(first, first + 10)))
+            await do_sent()
+            found.append([draft.changes[0].after for draft in await drafts()])
+            if turn == 1:
+                (only,) = await drafts()
+                await review_version(ReviewVersion(version_id=only.id, approve=False, by="Олена"))
+        return found, await states()
+
+    found, waiting = stage.run(scenario)
+    assert found == [["Про чергу."], ["Про чергу."], []]
+    assert waiting == {"done": 30}
