@@ -32,7 +32,7 @@ export class AtomCard {
     this.links = element("div", "links-of");
     this.node.append(element("i", "rail"), element("div", "", ...Object.values(this.parts)));
     this.update(atom);
-    fillLinks(this.links, atom.id);
+    if (atom.links) fillLinks(this.links, atom.id);
   }
 
   // Draws only what changed: what was unfolded, and what has the focus, stays.
