@@ -1,9 +1,10 @@
 """How good the extraction of knowledge is: `python -m tests.benchmarks.knowledge_quality`.
 
 Measured on the labelled conversations beside this file: `development`, which the rules of basic mode were
-made with, and `unseen`, which whoever made them never looked at. By default basic mode with the real embedding server; with
-`--provider openai|ollama --url URL --model NAME [--key-env VARIABLE]` any provider, with the service's
-prompts.
+made with, and `unseen`, which whoever made them never looked at. By default basic mode with the real
+embedding server; with `--provider openai|ollama --url URL --model NAME [--key-env VARIABLE]` any provider,
+with the service's prompts. Basic mode has learnt from `development`: what it would be worth on it without
+that is what `knowledge_training` reports.
 
 The columns: precision and recall by atom (a match has a source message in common, overlapping words where a
 message holds several atoms, and a type that the label accepts); the same when types do not count; quotes that

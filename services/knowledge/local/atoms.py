@@ -10,14 +10,14 @@ from services.knowledge.local.settling import settled
 HIGHEST_CONFIDENCE = 0.6
 """Basic mode never claims more."""
 
-LEAST_CONFIDENCE = 0.28
+LEAST_CONFIDENCE = 0.25
 """What is less sure is left out: it is as often wrong as right."""
 
 MOST_ATOMS = 50
 """Of one conversation: more would be a text that nobody talked about."""
 
-_KEEP = 0.7
-"""How likely a sentence must be an atom of any type."""
+_KEEP, _KEEP_BY_CUES = 0.5, 0.7
+"""How likely a sentence must be an atom of any type: as it was learnt, and where cues decide alone."""
 
 _SECOND, _BESIDE_A_QUESTION = 0.85, 0.6
 """How likely its type, to be a second atom of its message; what leads to a question needs less."""
@@ -49,7 +49,7 @@ def _most_sure(found: list[Draft]) -> list[Draft]:
 
 def _of_turn(turns: Sequence[Turn], turn: Turn, readings: Sequence[Reading]) -> list[Draft]:
     """Its best sentence, and others that surely say something else; every item of a list."""
-    kept = [reading for reading in readings if reading.keep >= _KEEP]
+    kept = [reading for reading in readings if reading.keep >= (_KEEP if reading.learnt else _KEEP_BY_CUES)]
     if not kept:
         return []
     best = max(kept, key=lambda reading: (_worth(reading), -reading.unit.sentence.start))

@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.knowledge.local.context import evidence_of_neighbours
+from services.knowledge.local.corrections import Corrections
 from services.knowledge.local.dialogue import Turn, Unit
 from services.knowledge.local.evidence import own_evidence, weights_of
+from services.knowledge.local.features import features
+from services.knowledge.local.opinions import Opinion
 from services.knowledge.local.types import NOTHING, TYPES
 from shared.contracts.knowledge import AtomType
 
 _LIKELIER = 0.5
+_FLOOR = -6.0
 _FEW_TURNS, _FOR_CHATTER, _USUAL_CHATTER = 6, 5.0, 0.55
 
 
@@ -24,6 +28,7 @@ class Reading:
         keep: That it is an atom of any type, 0..1.
         strength: The weight of its own cues for the type.
         scores: Log-odds of the types and of `nothing`.
+        learnt: They were corrected by what labelled conversations taught.
     """
 
     unit: Unit
@@ -32,32 +37,70 @@ class Reading:
     keep: float
     strength: float
     scores: Mapping[str, float]
+    learnt: bool = False
+
+    @property
+    def odds(self) -> dict[str, float]:
+        """The scores as log-probabilities, those of what is out of the question not lower than a floor."""
+        highest = max(self.scores.values())
+        total = highest + math.log(sum(math.exp(score - highest) for score in self.scores.values()))
+        return {name: max(_FLOOR, score - total) for name, score in self.scores.items()}
 
 
 def classify(
-    turns: Sequence[Turn], priors: Mapping[tuple[int, int], Mapping[str, float]]
+    turns: Sequence[Turn],
+    opinions: Mapping[tuple[int, int], Opinion],
+    corrections: Corrections | None = None,
 ) -> list[list[Reading]]:
     """Readings of every sentence, by turn.
 
     Args:
         turns: The conversation.
-        priors: The probe's log-probabilities, by turn and place of the sentence in it.
+        opinions: The probe's, by turn and place of the sentence in it.
+        corrections: Of what they are taken for; only where there is an opinion.
     """
     alone = [
         [
-            _reading(unit, own_evidence(turn, unit, priors.get((turn.index, place))))
+            _reading(unit, _own(turn, unit, opinions.get((turn.index, place))))
             for place, unit in enumerate(turn.units)
         ]
         for turn in turns
     ]
     kinds = [_main_kind(readings) for readings in alone]
     idle = {NOTHING: _idleness(alone)}
-    return [
+    read = [
         [
             _reading(own.unit, _sum(own.scores, evidence_of_neighbours(turns, kinds, own.unit), idle))
             for own in readings
         ]
         for readings in alone
+    ]
+    return (
+        read
+        if corrections is None
+        else [_corrected(turns, readings, opinions, corrections) for readings in read]
+    )
+
+
+def _own(turn: Turn, unit: Unit, opinion: Opinion | None) -> dict[str, float]:
+    return own_evidence(turn, unit, opinion.prior if opinion is not None else None)
+
+
+def _corrected(
+    turns: Sequence[Turn],
+    readings: Sequence[Reading],
+    opinions: Mapping[tuple[int, int], Opinion],
+    corrections: Corrections,
+) -> list[Reading]:
+    return [
+        _reading(
+            reading.unit,
+            _sum(reading.odds, corrections.of(features(turns, reading.unit, place, opinions))),
+            learnt=True,
+        )
+        if (reading.unit.turn, place) in opinions
+        else reading
+        for place, reading in enumerate(readings)
     ]
 
 
@@ -83,7 +126,7 @@ def _sum(scores: Mapping[str, float], *more: Mapping[str, float]) -> dict[str, f
     return {name: score + sum(each.get(name, 0.0) for each in more) for name, score in scores.items()}
 
 
-def _reading(unit: Unit, scores: Mapping[str, float]) -> Reading:
+def _reading(unit: Unit, scores: Mapping[str, float], *, learnt: bool = False) -> Reading:
     highest = max(scores.values())
     odds = {name: math.exp(score - highest) for name, score in scores.items()}
     total = sum(odds.values())
@@ -95,4 +138,5 @@ def _reading(unit: Unit, scores: Mapping[str, float]) -> Reading:
         1 - odds[NOTHING] / total,
         weights_of(unit).get(likeliest, 0.0),
         scores,
+        learnt,
     )

@@ -29,7 +29,7 @@ _ANNOUNCED = frozenset({"problem", "solution", "decision", "requirement", "insig
 _ASKED, _REPORTED, _HALF_ASKED, _NOT_ASKED = 3.0, 2.0, -1.0, -3.0
 _SOUND = 1.5
 _BARE, _THIN = 2, 4
-_BARE_SENTENCE, _THIN_SENTENCE, _BARE_QUESTION = 2.0, 0.7, 2.5
+_BARE_SENTENCE, _THIN_SENTENCE, _BARE_QUESTION, _ELLIPTIC_QUESTION = 2.0, 0.7, 2.5, 1.5
 _FIGURE, _MOST_FIGURES = 0.3, 3
 _IN_JEST, _WITH_A_SMILE, _BY_A_MACHINE = 1.5, 0.4, 20.0
 
@@ -121,6 +121,12 @@ def _asking(unit: Unit, weights: Mapping[str, float]) -> float:
     return _HALF_ASKED if "question" in weights else _NOT_ASKED
 
 
+def is_elliptic(unit: Unit) -> bool:
+    """Whether a Ukrainian or Russian sentence has neither a verb nor a word that asks ("Друга коробка?")."""
+    marks = {mark for word in unit.words for mark in word.marks}
+    return not marks & {"verb", "en", "infinitive", "imperative"} and not unit.has("question")
+
+
 def _emptiness(turn: Turn, unit: Unit) -> float:
     """Short sentences, jests and machines say little; figures and terms say something."""
     size = len(unit.content)
@@ -132,6 +138,8 @@ def _emptiness(turn: Turn, unit: Unit) -> float:
         against += _THIN_SENTENCE
     if unit.asks and size < _BARE:
         against += _BARE_QUESTION
+    elif unit.asks and is_elliptic(unit):
+        against += _ELLIPTIC_QUESTION
     if turn.laughter:
         against += _IN_JEST if turn.laughter == JEST else _WITH_A_SMILE
     return against + _BY_A_MACHINE * turn.machine

@@ -11,14 +11,12 @@ from services.knowledge.local.dialogue import Turn, turns
 from services.knowledge.local.draft import Draft
 from services.knowledge.local.known import known_topic
 from services.knowledge.local.naming import Said, name_topics
-from services.knowledge.local.probe import FINGERPRINT, probe_for
+from services.knowledge.local.opinions import opinions
+from services.knowledge.local.probe import FINGERPRINT, Probe, probe_for
 from services.knowledge.local.vectors import Vector, mean
 
 _FIRST, _BESIDE = 1.3, 0.5
 """How much the first sentence of a topic counts for its name, and what was said beside its atoms."""
-
-_SHARE_OF_WHOLE = 0.3
-"""How much of what a sentence is taken for comes from its whole message."""
 
 
 def wanted_texts(conversation: Conversation) -> list[str]:
@@ -37,34 +35,20 @@ def extract(conversation: Conversation, vectors: Mapping[str, Vector]) -> Extrac
         conversation: Lines that are `context` help to understand the others, and give nothing themselves.
         vectors: By text, of those of `wanted_texts` that could be embedded; none at all is worse, not wrong.
     """
+    return extract_with(probe_for(vectors.get(FINGERPRINT)), conversation, vectors)
+
+
+def extract_with(
+    probe: Probe | None, conversation: Conversation, vectors: Mapping[str, Vector]
+) -> Extraction:
+    """The same with a certain probe, or without one."""
     found = turns(conversation.lines)
-    priors = _priors(found, vectors)
-    made = drafts(found, classify(found, priors))
+    corrections = probe.corrections if probe is not None else None
+    made = drafts(found, classify(found, opinions(found, vectors, probe), corrections))
     if not made:
         return Extraction(topics=[], atoms=[], links=[])
     topics = cluster(found, made, _turn_vectors(found, vectors))
     return answer(found, made, topics, _names(conversation, found, made, topics, vectors))
-
-
-def _priors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[tuple[int, int], dict[str, float]]:
-    """What the vectors say of each sentence: its own, and for a part that of the whole message."""
-    probe = probe_for(vectors.get(FINGERPRINT))
-    if probe is None:
-        return {}
-    made = {}
-    for turn in found:
-        whole = probe.log_probabilities(vectors[turn.spoken]) if turn.spoken in vectors else None
-        for place, unit in enumerate(turn.units):
-            if unit.spoken in vectors:
-                own = probe.log_probabilities(vectors[unit.spoken])
-                made[turn.index, place] = own if whole is None else _mixed(own, whole)
-    return made
-
-
-def _mixed(own: Mapping[str, float], whole: Mapping[str, float]) -> dict[str, float]:
-    return {
-        name: (1 - _SHARE_OF_WHOLE) * value + _SHARE_OF_WHOLE * whole[name] for name, value in own.items()
-    }
 
 
 def _turn_vectors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[int, Vector]:
