@@ -240,10 +240,6 @@ STATEMENTS = (
     """,
     "CREATE INDEX pending_messages_by_chat ON knowledge.pending_messages (chat_id, sent_at, message_id)",
     """
-    CREATE INDEX pending_messages_by_thread ON knowledge.pending_messages
-        (chat_id, coalesce(thread_id, 0), sent_at, message_id)
-    """,
-    """
     CREATE TABLE knowledge.asked_conversations (
         key text PRIMARY KEY,
         known_topics text[] NOT NULL,
