@@ -72,7 +72,7 @@ def train(labelled: Sequence[Labelled], invented: Sequence[Lesson], vectors: Vec
     scores = {}
     for fold, probe in enumerate(probes):
         learnt = learn_corrections([each for some in _without(shown, fold) for each in some])
-        folded = Probe(probe.weights, probe.biases, Corrections(learnt))
+        folded = Probe(probe.weights, probe.biases, Corrections(learnt), probe.centre)
         for each in labelled[fold::FOLDS]:
             scores[each.name] = measure(each, extract_with(folded, each.conversation, vectors))
     report("development, each conversation left out in its turn", dict(sorted(scores.items())))

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from services.knowledge.local.classify import Reading
 from services.knowledge.local.dialogue import Turn, Unit
 from services.knowledge.local.draft import Draft, Span
+from services.knowledge.local.evidence import is_elliptic
 from services.knowledge.local.settling import settled
 
 HIGHEST_CONFIDENCE = 0.6
 """Basic mode never claims more."""
 
-LEAST_CONFIDENCE = 0.25
+LEAST_CONFIDENCE = 0.28
 """What is less sure is left out: it is as often wrong as right."""
 
 MOST_ATOMS = 50
@@ -68,6 +69,13 @@ def _of_turn(turns: Sequence[Turn], turn: Turn, readings: Sequence[Reading]) -> 
         )
         for reading in chosen
     ]
+
+
+def _is_kept(reading: Reading) -> bool:
+    """Whether a sentence is likely enough an atom, and can be understood by itself."""
+    if reading.type == "question" and is_elliptic(reading.unit):
+        return False
+    return reading.keep >= (_KEEP if reading.learnt else _KEEP_BY_CUES)
 
 
 def _stands_alone(reading: Reading, best: Reading) -> bool:

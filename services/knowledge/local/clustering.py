@@ -8,7 +8,7 @@ from services.knowledge.local.dialogue import Turn
 from services.knowledge.local.draft import Draft
 from services.knowledge.local.vectors import Vector
 
-_JOINED_ABOVE = -0.15
+_JOINED_ABOVE, _AT_ALL_NEAR = 0.1, -1.0
 _ATOMS_A_TOPIC = 2.5
 _MOST_TOPICS = 12
 
@@ -43,7 +43,24 @@ def cluster(turns: Sequence[Turn], drafts: Sequence[Draft], vectors: Mapping[int
                 mine, theirs = _pair(kept, other), _pair(gone, other)
                 sums[mine] += sums[theirs]
                 highest[mine] = max(highest[mine], highest[theirs])
-    return [sorted(found) for _, found in sorted(members.items())]
+    return _without_single_ones([sorted(found) for _, found in sorted(members.items())], odds)
+
+
+def _without_single_ones(topics: list[list[int]], odds: Mapping[tuple[int, int], float]) -> list[list[int]]:
+    """A topic holds two atoms or more: one alone joins what it is nearest to, or the others left alone."""
+    held = [topic for topic in topics if len(topic) > 1]
+    left: list[int] = []
+    for (place,) in (topic for topic in topics if len(topic) == 1):
+        near = [(max(odds[_pair(place, other)] for other in topic), -at) for at, topic in enumerate(held)]
+        if near and max(near)[0] >= _AT_ALL_NEAR:
+            held[-max(near)[1]].append(place)
+        else:
+            left.append(place)
+    if len(left) == 1 and held:
+        held[-1 if held[-1][0] < left[0] else 0] += left
+    elif left:
+        held.append(left)
+    return sorted(sorted(topic) for topic in held)
 
 
 def _pair(one: int, other: int) -> tuple[int, int]:

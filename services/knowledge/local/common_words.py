@@ -19,7 +19,9 @@ something reason morning evening night today tomorrow yesterday monday tuesday w
 saturday sunday new old big small last next other same different good bad great nice best better full whole
 ready own able available such many much few several only just also again still now then there here please
 thank hi hello btw fwiw lol любий любой шановний уважаемый дорогий дорогой бракованный бракований нормальный
-нормальний клієнт клієнтка клиент client customer останній наступний попередній перший другий третій
+нормальний клієнт клієнтка клиент client customer none both конкретний конкретный точний точный
+знайомий незнайомий увесь
+останній наступний попередній перший другий третій
 последний следующий прошлый первый второй третий важливий важный повний полный простий простой круг коло
 """
 COMMON = frozenset(_GENERAL.split())

@@ -48,7 +48,10 @@ def extract_with(
     if not made:
         return Extraction(topics=[], atoms=[], links=[])
     topics = cluster(found, made, _turn_vectors(found, vectors))
-    return answer(found, made, topics, _names(conversation, found, made, topics, vectors))
+    usual = probe.centre if probe is not None else _middle(found, vectors, conversation.known_topics)
+    said = [_said_on([made[place] for place in topic], found) for topic in topics]
+    known = {name: vectors.get(name) for name in conversation.known_topics}
+    return answer(found, made, topics, _names(name_topics(said, found), said, known, vectors, usual))
 
 
 def _turn_vectors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[int, Vector]:
@@ -57,24 +60,29 @@ def _turn_vectors(found: Sequence[Turn], vectors: Mapping[str, Vector]) -> dict[
 
 
 def _names(
-    conversation: Conversation,
-    found: Sequence[Turn],
-    made: Sequence[Draft],
-    topics: Sequence[Sequence[int]],
+    new: Sequence[str],
+    said: Sequence[Sequence[Said]],
+    known: Mapping[str, Vector | None],
     vectors: Mapping[str, Vector],
+    usual: Vector | None,
 ) -> list[str]:
     """A name for each topic; two that turn out to be the same known topic get the same."""
-    said = [_said_on([made[place] for place in topic], found) for topic in topics]
-    known = {name: vectors.get(name) for name in conversation.known_topics}
-    all_vectors = [vectors[unit.spoken] for turn in found for unit in turn.units if unit.spoken in vectors]
-    usual = mean(all_vectors) if all_vectors else None
     names = []
-    for new, sentences in zip(name_topics(said, found), said, strict=True):
+    for name, sentences in zip(new, said, strict=True):
         units = [each.unit for each in sentences if each.share >= 1]
         near = [vectors[unit.spoken] for unit in units if unit.spoken in vectors]
         texts = [unit.sentence.text for unit in units]
-        names.append(known_topic(new, texts, mean(near) if near else None, known, usual) or new)
+        names.append(known_topic(name, texts, mean(near) if near else None, known, usual) or name)
     return names
+
+
+def _middle(
+    found: Sequence[Turn], vectors: Mapping[str, Vector], known_topics: Sequence[str]
+) -> Vector | None:
+    """The mean of all vectors that there are."""
+    texts = [*(unit.spoken for turn in found for unit in turn.units), *known_topics]
+    present = [vectors[text] for text in texts if text in vectors]
+    return mean(present) if present else None
 
 
 def _said_on(drafts: Sequence[Draft], found: Sequence[Turn]) -> list[Said]:

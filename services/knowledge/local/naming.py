@@ -16,10 +16,8 @@ from services.knowledge.local.words import words
 LONGEST_NAME = 60
 """Characters."""
 
-_NOUNS = 2
 _SHORTEST_NAME = 3
 _FOR_ITS_PLACE, _FOR_COMING_AGAIN = 0.2, 1.3
-_AND = {"uk": "і", "ru": "и", "en": "and"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def name_topics(topics: Sequence[Sequence[Said]], turns: Sequence[Turn]) -> list
         weights = _weights(said, rarity)
         candidates = [_capitalised(phrase) for phrase in _phrases(said, names, weights)]
         opened = opening(said[0].unit.spoken, LONGEST_PHRASE)
-        candidates += [_of_nouns(said, names, weights), _capitalised(opened)]
+        candidates += [_noun(said, names, weights), _capitalised(opened)]
         free = [name[:LONGEST_NAME] for name in candidates if name and name[:LONGEST_NAME] not in taken]
         taken.append(free[0] if free else f"{candidates[-1][:LONGEST_NAME]} {len(taken) + 1}")
     return taken
@@ -92,22 +90,18 @@ def _score(phrase: Phrase, weights: Mapping[str, float]) -> float:
     return phrase.weight * total / math.sqrt(len(phrase.keys))
 
 
-def _of_nouns(said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float]) -> str:
-    """Where no phrase is to be had: the two weightiest nouns; nothing when there are no two."""
-    found: dict[str, tuple[str, str]] = {}
+def _noun(said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float]) -> str:
+    """Where no phrase is to be had: the weightiest noun; nothing when there is none."""
+    found: dict[str, str] = {}
     for each in said:
         text = each.unit.sentence.text
         language = cyrillic_language(text)
         for token in tokens(text, each.unit.words, names):
             form = nominative(token.word, token.surface, language) if token.usable else None
             if form and not token.word.forms & ENGLISH_VERBS:
-                found.setdefault(key(token.word), (form, "en" if form.isascii() else language))
-    best = sorted(found, key=lambda name: (-weights[name], name))[:_NOUNS]
-    if len(best) < _NOUNS:
-        return ""
-    languages = [found[name][1] for name in best]
-    between = _AND[next((language for language in languages if language != "en"), "en")]
-    return _capitalised(f" {between} ".join(found[name][0] for name in best))
+                found.setdefault(key(token.word), form)
+    best = min(found, key=lambda name: (-weights[name], name), default=None)
+    return _capitalised(found[best]) if best is not None else ""
 
 
 def _capitalised(text: str) -> str:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from services.knowledge.local.corrections import Corrections
 from services.knowledge.local.types import CLASSES, NOTHING
+from services.knowledge.local.vectors import Vector
 
 FINGERPRINT = "Друга партія деталей прийшла без маркування, and nobody signed for it."
 """The sentence whose vector tells one embedding model from another."""
@@ -37,26 +38,36 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
         weights: One row of as many numbers as a vector has, for each of `CLASSES`.
         biases: One number for each of `CLASSES`.
         fingerprint: The vector of `FINGERPRINT`.
+        centre: The mean vector of what it was learnt from: where texts lie on average.
         corrections: What each of `features` adds to the log-odds of each of `CLASSES`.
     """
 
     weights: list[list[float]]
     biases: list[float]
     fingerprint: list[float]
+    centre: list[float]
     corrections: dict[str, list[float]] = {}
 
     def probe(self) -> "Probe":
         """The probe with these weights."""
-        return Probe(np.asarray(self.weights), np.asarray(self.biases), Corrections(self.corrections))
+        return Probe(
+            np.asarray(self.weights), np.asarray(self.biases), Corrections(self.corrections), self.centre
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Log-probabilities of `CLASSES` for vectors of the model it was learnt with, and what corrects them."""
+    """Log-probabilities of `CLASSES` for vectors of the model it was learnt with.
+
+    Attributes:
+        corrections: Of what a sentence is taken for.
+        centre: Where texts lie on average.
+    """
 
     weights: npt.NDArray[np.float64]
     biases: npt.NDArray[np.float64]
     corrections: Corrections
+    centre: Vector
 
     def log_probabilities(self, vector: Sequence[float]) -> dict[str, float]:
         """By class; they sum to one as probabilities."""
@@ -112,6 +123,7 @@ def learn(vectors: npt.NDArray[np.float64], classes: Sequence[str], fingerprint:
         weights=[[round(float(value), 2) for value in row] for row in slopes],
         biases=[round(float(value), 3) for value in biases],
         fingerprint=[round(float(value), 4) for value in fingerprint],
+        centre=[round(float(value), 4) for value in mean],
     )
 
 

@@ -77,3 +77,38 @@ def test_a_known_topic_is_used_again(extract: Extract) -> None:
 def test_known_topics_that_do_not_fit_are_left_alone(extract: Extract) -> None:
     known = ("Ремонт даху", "Оплата рахунків", "Мобільний застосунок")
     assert not set(names(extract(conversation(*PUMP, known=known)))) & set(known)
+
+
+def test_an_atom_alone_joins_a_topic_of_its_conversation(extract: Extract) -> None:
+    found = extract(
+        conversation(*PUMP, "Marko: Організатори ярмарку вимагають, щоб кожен стенд мав вогнегасник")
+    )
+    assert len(found.atoms) == len(PUMP) + 1
+    assert len(found.topics) == 1
+
+
+def test_an_atom_alone_joins_a_known_topic_that_is_near(extract: Extract) -> None:
+    known = ("Ремонт даху", "Насоси та полив", "Оплата рахунків")
+    said = conversation("Olha: Помпа в теплиці не качає воду, тиску нуль", known=known)
+    assert names(extract(said)) == ["Насоси та полив"]
+
+
+@pytest.mark.parametrize("known", ["Ремонт даху", "Пошта", "Оплата рахунків"])
+def test_an_atom_alone_joins_nothing_that_is_far(known: str, extract: Extract) -> None:
+    said = conversation("Olha: Помпа в теплиці не качає воду, тиску нуль", known=(known,))
+    assert names(extract(said)) != [known]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Виявилось, що ноут без світла тримає дві години",
+        "Оказалось, ноут без света держит два часа",
+        "Turns out the laptop lasts two hours once the lights go off",
+    ],
+)
+def test_a_name_joins_no_two_words_that_have_nothing_to_do_with_each_other(
+    text: str, extract: Extract
+) -> None:
+    (name,) = names(extract(conversation(f"Olha: {text}")))
+    assert not {"і", "и", "and"} & set(name.lower().split())
