@@ -66,7 +66,9 @@ async def _offer(access: ProviderAccess) -> list[str] | None:
         return await offered_models(access)
     except ProviderRefusedError as error:
         if has_to_choose(access.provider):
-            raise NoModelError(f"{error} Or name its models, as chat_model and document_model.") from None
+            raise NoModelError(
+                f"{error} If it only lists no models, name them: chat_model and document_model."
+            ) from None
         return None
 
 

@@ -79,7 +79,8 @@ def refusal_of(
     """
     on_model = None if model is None else _advice_on_model(provider, model, error)
     advice = on_model or _advice_on_server(provider, error)
-    return ProviderRefusedError(f"{provider.name} refuses: {error}. {advice}", usage=Usage(attempts=attempts))
+    said = str(error).rstrip(". ")
+    return ProviderRefusedError(f"{provider.name} refuses: {said}. {advice}", usage=Usage(attempts=attempts))
 
 
 def _advice_on_model(provider: ProviderRecord, model: str, error: RefusedError) -> str | None:

@@ -35,8 +35,9 @@ def database(analysis_database: Database) -> Database:
             await connection.execute(
                 "TRUNCATE outbox, llm_usage, configuration_changes, agent_configs, llm_providers"
             )
-            migration = importlib.import_module("services.analysis.migrations.0001_providers")
-            for statement in migration.DEFAULTS:
+            first = importlib.import_module("services.analysis.migrations.0001_providers")
+            second = importlib.import_module("services.analysis.migrations.0002_agent_names")
+            for statement in (*first.DEFAULTS, *second.RENAMES):
                 await connection.execute(statement)
         finally:
             await connection.close()

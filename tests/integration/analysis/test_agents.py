@@ -121,9 +121,9 @@ def test_active_agent_is_not_deleted_and_others_are_twice(run: Run) -> None:
 
 def test_name_is_taken_in_whatever_case(run: Run) -> None:
     async def scenario() -> None:
-        assert (await refusal(an_agent(LOCAL_PROVIDER, "local EXTRACTOR")))[:2] == ("conflict", "name")
+        assert (await refusal(an_agent(LOCAL_PROVIDER, "knowledge EXTRACTOR")))[:2] == ("conflict", "name")
         made = await an_agent(LOCAL_PROVIDER)
-        rename = UpdateAgent(agent_id=made.id, name="Local embedder")
+        rename = UpdateAgent(agent_id=made.id, name="Embedder")
         assert (await refusal(queries.update_agent(rename)))[:2] == ("conflict", "name")
 
     run(scenario)
