@@ -68,7 +68,7 @@ def test_many_that_become_active_at_once_leave_one(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind", "active"),
-    [("b", "embedder", True), ("LOCAL EMBEDDER", "embedder", False), ("b", "cook", False)],
+    [("b", "embedder", True), ("EMBEDDER", "embedder", False), ("b", "cook", False)],
 )
 def test_tables_themselves_refuse_what_would_be_wrong(run: Run, name: str, kind: str, active: bool) -> None:  # noqa: FBT001
     insert = """
