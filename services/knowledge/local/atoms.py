@@ -50,7 +50,7 @@ def _most_sure(found: list[Draft]) -> list[Draft]:
 
 def _of_turn(turns: Sequence[Turn], turn: Turn, readings: Sequence[Reading]) -> list[Draft]:
     """Its best sentence, and others that surely say something else; every item of a list."""
-    kept = [reading for reading in readings if reading.keep >= (_KEEP if reading.learnt else _KEEP_BY_CUES)]
+    kept = [reading for reading in readings if _is_kept(reading)]
     if not kept:
         return []
     best = max(kept, key=lambda reading: (_worth(reading), -reading.unit.sentence.start))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from services.knowledge.local.cues import DECISIVE, find_cues
 from services.knowledge.local.dialogue import JEST, Turn, Unit
 from services.knowledge.local.types import NOTHING, TYPES
-from services.knowledge.local.words import words
+from services.knowledge.local.words import Word, words
 
 _START = dict.fromkeys(TYPES, -1.8) | {NOTHING: -0.4}
 """Where a sentence starts when its vector says nothing."""
@@ -17,6 +17,15 @@ _CUES, _CUES_ALONE = 0.6, 1.0
 
 _CUES_FOR_ANY, _CUES_FOR_ANY_SAID_OUTRIGHT = 0.3, 0.9
 """How much of it counts for a sentence being an atom of any type, beside what the vector says."""
+
+_ASKED_WITH = """
+хто кого кому ким що чого чому чим який яка яке які якого якої яких якому якій яку яким якою якими де куди
+звідки коли навіщо скільки чи чий чия чиє чиї як кто кем что чего чем какой какая какое какие какого каких
+каком какую каким какими где куда откуда когда почему зачем сколько ли чей чья чье чьи как можна треба
+потрібно варто є нема немає можно нужно надо стоит есть нет
+"""
+_ASKING = frozenset(_ASKED_WITH.split())
+"""Words with which a sentence asks, or says that something is, without a verb."""
 
 _STATED = tuple(name for name in TYPES if name != "question")
 _LEANINGS = {"insight": -0.3, "problem": 0.2}
@@ -123,8 +132,13 @@ def _asking(unit: Unit, weights: Mapping[str, float]) -> float:
 
 def is_elliptic(unit: Unit) -> bool:
     """Whether a Ukrainian or Russian sentence has neither a verb nor a word that asks ("Друга коробка?")."""
-    marks = {mark for word in unit.words for mark in word.marks}
-    return not marks & {"verb", "en", "infinitive", "imperative"} and not unit.has("question")
+    return not any(
+        word.text in _ASKING or word.marks & {"en", "unknown"} or _only_a_verb(word) for word in unit.words
+    )
+
+
+def _only_a_verb(word: Word) -> bool:
+    return "verb" in word.marks and not word.marks & {"noun", "adj"}
 
 
 def _emptiness(turn: Turn, unit: Unit) -> float:

@@ -12,7 +12,7 @@ _SAME_SUBJECT = 0.12
 """How near a name must be that shares half of its words, or has but one."""
 
 _NEAR = 0.35
-_NEAR_TO_FEW = {1: 0.12, 2: 0.2, 3: 0.28}
+_NEAR_TO_FEW = {1: 0.1, 2: 0.22, 3: 0.3}
 """How near one must be that shares no words: to a topic of several atoms, and to so few, which are better off
 with what is near than by themselves."""
 

@@ -175,3 +175,38 @@ def test_a_hashtag_says_what_the_message_is(extract: Extract) -> None:
     assert [(atom.type, atom.title) for atom in found.atoms] == [
         ("decision", "Доставка у п'ятницю, склад тримаємо до восьмої"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Українська розкладка?", "Друга коробка з поличок?", "Старая вкладка браузера?"]
+)
+def test_a_question_of_a_few_words_without_a_verb_cannot_be_understood_alone(
+    text: str, extract: Extract
+) -> None:
+    found = extract(conversation("Olha: Вхід не працює, пише «невірний пароль»", f"Ihor > 1: {text}"))
+    assert types_at(found, 2) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Скільки місця лишилось на диску?",
+        "Какая вкладка открыта у клиента?",
+    ],
+)
+def test_one_with_a_word_that_asks_can(text: str, extract: Extract) -> None:
+    assert types_at(extract(conversation(f"Olha: {text}")), 1) == {"question"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Olha: Архів за який рік віддаємо?", "Ihor > 1: за дві тисячі двадцятий, решту лишаємо"),
+        ("Olha: Do we ship on Monday or on Thursday?", "Ihor > 1: Thursday, and only to the north"),
+        ("Olha: Красим весь забор или только ворота?", "Ihor > 1: только ворота, забор весной"),
+    ],
+)
+def test_what_settles_a_question_in_a_few_words_is_a_decision(
+    said: tuple[str, str], extract: Extract
+) -> None:
+    assert types_at(extract(conversation(*said)), 2) == {"decision"}
