@@ -11,7 +11,8 @@ import httpx
 from deploy.local.summary import get, problem_of
 from deploy.local.terminal import Terminal
 
-_LINE_SECONDS = 2
+_LOOK_SECONDS = 1
+_LINE_SECONDS = 5
 _PATIENCE_SECONDS = 180
 _TELEGRAM_BEGAN = datetime(2013, 8, 14, tzinfo=UTC)
 _SHORTEST_PERIOD = timedelta(seconds=1)
@@ -74,19 +75,23 @@ def _is_too_much(answer: httpx.Response) -> bool:
 
 async def follow_extractions(client: httpx.AsyncClient, terminal: Terminal) -> None:
     """Say how the extractions go on, until all have ended or it takes too long to wait for."""
-    began = time.monotonic()
-    said = ""
+    began = said = time.monotonic()
+    before = ""
     while any([await _extractions(client, status) for status in _OPEN]):
-        if time.monotonic() - began > _PATIENCE_SECONDS:
+        now = time.monotonic()
+        if now - began > _PATIENCE_SECONDS:
             terminal.say("Topics and atoms go on growing; the page shows them live.")
             return
-        stats = await get(client, "/api/v1/knowledge/stats")
-        topics, atoms = _total(stats["topics"]), _total(stats["atoms"])
-        line = f"{topics} topics, {atoms} atoms; {stats['pending']['claimed']:,} messages still to be read …"
-        if line != said:
+        if now - said >= _LINE_SECONDS and (line := await _progress(client)) != before:
             terminal.say(line)
-            said = line
-        await asyncio.sleep(_LINE_SECONDS)
+            said, before = now, line
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _progress(client: httpx.AsyncClient) -> str:
+    stats = await get(client, "/api/v1/knowledge/stats")
+    topics, atoms = _total(stats["topics"]), _total(stats["atoms"])
+    return f"{topics} topics, {atoms} atoms; {stats['pending']['claimed']:,} messages still to be read …"
 
 
 async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
@@ -99,7 +104,7 @@ async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
     terminal.say(f"{_total(stats['topics'])} topics and {atoms} atoms, each with its quotes:")
     for topic in await _largest_topics(client):
         terminal.say(f"  {topic['icon']} {topic['name']} ({topic['atoms']})")
-    for atom in (await get(client, "/api/v1/atoms", {"limit": str(_ATOMS)}))["items"]:
+    for atom in await _surest_atoms(client):
         terminal.say(f"  {atom['type']:<12} {_short(atom['title'])}")
 
 
@@ -131,6 +136,15 @@ async def _extractions(client: httpx.AsyncClient, status: str) -> list[dict[str,
 async def _largest_topics(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     found = (await get(client, "/api/v1/topics", {"limit": "200"}))["items"]
     return sorted(found, key=lambda topic: int(topic["atoms"]), reverse=True)[:_TOPICS]
+
+
+async def _surest_atoms(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """Of each type the surest of the latest."""
+    found = (await get(client, "/api/v1/atoms", {"limit": "200"}))["items"]
+    surest: dict[str, dict[str, Any]] = {}
+    for atom in sorted(found, key=lambda atom: float(atom["confidence"]), reverse=True):
+        surest.setdefault(atom["type"], atom)
+    return list(surest.values())[:_ATOMS]
 
 
 def _total(by_status: Mapping[str, int]) -> int:
