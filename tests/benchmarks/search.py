@@ -118,8 +118,9 @@ def narrowings(corpus: Corpus) -> list[Narrowing]:
 
 @dataclass(frozen=True)
 class Measured:
-    """Times in milliseconds, and the share of the ten nearest that was found."""
+    """Milliseconds of each query at its first try and at its best, and the share of the nearest it found."""
 
+    first: list[float]
     times: list[float]
     recall: float
 
@@ -129,7 +130,15 @@ class Measured:
 
     @property
     def p95(self) -> float:
-        return sorted(self.times)[len(self.times) * 95 // 100]
+        return _p95(self.times)
+
+    @property
+    def first_p95(self) -> float:
+        return _p95(self.first)
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[len(times) * 95 // 100]
 
 
 async def measure(
@@ -140,20 +149,22 @@ async def measure(
 ) -> Measured:
     """Ask every query; `find` answers with ids, of which the first ten are held against the truth.
 
-    A query's time is the best of three: what else the machine does is not to count.
+    A query's time is the best of three: what else the machine does is not to count. What it adds shows in the
+    first try.
     """
-    times, shares = [], []
+    first, times, shares = [], [], []
     for query in asked:
         tries = []
         for _ in range(_TRIES):
             began = time.perf_counter()
             found = await find(query)
             tries.append((time.perf_counter() - began) * 1000)
+        first.append(tries[0])
         times.append(min(tries))
         cosines = np.where(narrowing.kept, corpus.vectors @ np.asarray(query.vector, dtype=np.float32), -2)
         truth = {int(place) + 1 for place in np.argsort(-cosines)[: min(_TEN, int(narrowing.kept.sum()))]}
         shares.append(len(truth & set(found[:_TEN])) / len(truth))
-    return Measured(times, statistics.fmean(shares))
+    return Measured(first, times, statistics.fmean(shares))
 
 
 async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
@@ -161,14 +172,15 @@ async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
     asked = ask_about(corpus)
     remember(space_id, "query", {query.text: query.vector for query in asked})
     bare = await asyncpg.connect(database_url, server_settings={"jit": "off"})
-    row = "{:<24}{:>9} | {:>8}{:>8} | {:>8}{:>8}{:>9} | {:>8}{:>8}{:>9}{:>8}"
-    print(f"{'':33} | {'whole search':^16} | {'its nearest ten':^25} | {'bare pgvector, ten':^33}")
+    row = "{:<24}{:>9} | {:>8}{:>8}{:>10} | {:>8}{:>8}{:>9} | {:>8}{:>8}{:>9}{:>8}"
+    print(f"{'':33} | {'whole search':^26} | {'its nearest ten':^25} | {'bare pgvector, ten':^33}")
     print(
         row.format(
             "narrowed to",
             "rows",
             "p50 ms",
             "p95 ms",
+            "first p95",
             "p50 ms",
             "p95 ms",
             "recall",
@@ -210,6 +222,7 @@ async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
                 f"{narrowing.kept.sum():,}",
                 f"{whole.median:.1f}",
                 f"{whole.p95:.1f}",
+                f"{whole.first_p95:.1f}",
                 f"{near.median:.1f}",
                 f"{near.p95:.1f}",
                 f"{near.recall:.3f}",
