@@ -24,7 +24,9 @@ from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction
 from shared.service import actor
 
-_UPDATES = Counter("tt_telegram_updates_total", "Webhook updates by what became of them.", ["kind", "outcome"])
+_UPDATES = Counter(
+    "tt_telegram_updates_total", "Webhook updates by what became of them.", ["kind", "outcome"]
+)
 _DAY = 24 * 3600.0
 
 
