@@ -8,7 +8,7 @@ from services.knowledge.local.atoms import HIGHEST_CONFIDENCE
 from services.knowledge.local.dialogue import Turn
 from services.knowledge.local.draft import Draft, quoted
 from services.knowledge.local.links import links
-from services.knowledge.local.titles import title
+from services.knowledge.local.titles import settled_title, title
 
 _ICONS = {
     "problem": "⚠️",
@@ -70,7 +70,7 @@ def _atom(turns: Sequence[Turn], draft: Draft, topic: str) -> ExtractedAtom:
     return ExtractedAtom(
         type=draft.type,
         topic=topic,
-        title=title(draft.main.unit.sentence.text),
+        title=_title(draft),
         content=_content(turns, draft),
         confidence=draft.confidence,
         quotes=[
@@ -78,6 +78,11 @@ def _atom(turns: Sequence[Turn], draft: Draft, topic: str) -> ExtractedAtom:
             for span in draft.spans[:_MOST_QUOTES]
         ],
     )
+
+
+def _title(draft: Draft) -> str:
+    said = draft.main.unit.sentence.text
+    return title(said) if draft.settles is None else settled_title(draft.settles.sentence.text, said)
 
 
 def _content(turns: Sequence[Turn], draft: Draft) -> str:

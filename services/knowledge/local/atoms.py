@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from services.knowledge.local.classify import Reading
 from services.knowledge.local.dialogue import Turn, Unit
 from services.knowledge.local.draft import Draft, Span
-from services.knowledge.local.evidence import is_elliptic
 from services.knowledge.local.settling import settled
+from services.knowledge.local.standing import stands_alone
 
 HIGHEST_CONFIDENCE = 0.6
 """Basic mode never claims more."""
@@ -73,7 +73,7 @@ def _of_turn(turns: Sequence[Turn], turn: Turn, readings: Sequence[Reading]) -> 
 
 def _is_kept(reading: Reading) -> bool:
     """Whether a sentence is likely enough an atom, and can be understood by itself."""
-    if reading.type == "question" and is_elliptic(reading.unit):
+    if not stands_alone(reading.unit, reading.type):
         return False
     return reading.keep >= (_KEEP if reading.learnt else _KEEP_BY_CUES)
 

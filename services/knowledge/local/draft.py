@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.knowledge.local.classify import Reading
-from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.dialogue import Turn, Unit
 from shared.contracts.knowledge import AtomType
 
 
@@ -25,12 +25,14 @@ class Draft:
         main: The sentence that makes it one.
         spans: What is quoted, in the order said; the first is where it was said.
         confidence: 0..1.
+        settles: The question or proposal without which it could not be understood; None for most.
     """
 
     type: AtomType
     main: Reading
     spans: tuple[Span, ...]
     confidence: float
+    settles: Unit | None = None
 
     @property
     def turn(self) -> int:

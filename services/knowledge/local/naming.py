@@ -2,22 +2,23 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.knowledge.local.common_words import ENGLISH_VERBS
 from services.knowledge.local.dialogue import Turn, Unit
-from services.knowledge.local.morphology import cyrillic_language
-from services.knowledge.local.phrases import nominative, phrases
+from services.knowledge.local.phrases import phrases
 from services.knowledge.local.titles import opening
-from services.knowledge.local.tokens import LONGEST_PHRASE, Phrase, key, tokens
-from services.knowledge.local.words import words
+from services.knowledge.local.tokens import LONGEST_PHRASE, Phrase, key
+from services.knowledge.local.windows import clauses, first_words, windows
+from services.knowledge.local.words import Word, words
 
 LONGEST_NAME = 60
 """Characters."""
 
 _SHORTEST_NAME = 3
 _FOR_ITS_PLACE, _FOR_COMING_AGAIN = 0.2, 1.3
+
+Finder = Callable[[str, Sequence[Word], frozenset[str]], Iterator[Phrase]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,15 @@ def people(turns: Sequence[Turn]) -> frozenset[str]:
 
 
 def name_topics(topics: Sequence[Sequence[Said]], turns: Sequence[Turn]) -> list[str]:
-    """A name a topic, all different, by what was said on it."""
+    """A name of 2 to 4 words for each topic, all different, by what was said on it."""
     names = people(turns)
     rarity = _rarity(topics)
     taken: list[str] = []
     for said in topics:
         weights = _weights(said, rarity)
-        candidates = [_capitalised(phrase) for phrase in _phrases(said, names, weights)]
-        opened = opening(said[0].unit.spoken, LONGEST_PHRASE)
-        candidates += [_noun(said, names, weights), _capitalised(opened)]
-        free = [name[:LONGEST_NAME] for name in candidates if name and name[:LONGEST_NAME] not in taken]
-        taken.append(free[0] if free else f"{candidates[-1][:LONGEST_NAME]} {len(taken) + 1}")
+        candidates = [*_phrases(said, names, weights), *_fallbacks(said, turns, names, weights)]
+        free = (name for name in map(_capitalised, candidates) if name not in taken)
+        taken.append(next(free, None) or f"{_capitalised(candidates[-1])} {len(taken) + 1}")
     return taken
 
 
@@ -67,41 +66,62 @@ def _rarity(topics: Sequence[Sequence[Said]]) -> Mapping[str, float]:
 
 
 def _weights(said: Sequence[Said], rarity: Mapping[str, float]) -> Mapping[str, float]:
+    """How much a word of its atoms says of a topic; 0 for those that were said beside them alone."""
     weights: defaultdict[str, float] = defaultdict(float)
     for each in said:
         for name in {key(word) for word in each.unit.content}:
             weights[name] += each.share
+    own = {key(word) for each in said if each.share >= 1 for word in each.unit.content}
+    for name in weights.keys() - own:
+        weights[name] = 0.0
     return {name: count**_FOR_COMING_AGAIN * rarity[name] for name, count in weights.items()}
 
 
-def _phrases(said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float]) -> list[str]:
-    """The phrases of a topic, the best first."""
+def _phrases(
+    said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float], find: Finder = phrases
+) -> list[str]:
+    """The phrases of a topic that say something of its atoms, the best first."""
     scores: dict[str, float] = {}
     for each in said:
-        for phrase in phrases(each.unit.sentence.text, each.unit.words, names):
+        for phrase in find(each.unit.sentence.text, each.unit.words, names):
             if len(phrase.text) <= LONGEST_NAME:
                 score = _score(phrase, weights) * (1 + _FOR_ITS_PLACE * each.share)
                 scores[phrase.text] = max(score, scores.get(phrase.text, 0.0))
-    return sorted(scores, key=lambda text: (-scores[text], text))
+    return sorted((text for text in scores if scores[text] > 0), key=lambda text: (-scores[text], text))
+
+
+def _fallbacks(
+    said: Sequence[Said], turns: Sequence[Turn], names: frozenset[str], weights: Mapping[str, float]
+) -> list[str]:
+    """Names where no phrase says anything of its atoms: pieces as they stand, phrases said beside them."""
+    atoms = [each for each in said if each.share >= 1]
+    starts = (
+        first_words(each.unit.sentence.text, each.unit.words, names, apart=apart)
+        for apart in (False, True)
+        for each in atoms
+    )
+    beside = {key(word): 1.0 for each in said if each.share < 1 for word in each.unit.content}
+    return [
+        *_phrases(atoms, names, weights, windows),
+        *_phrases(_around(said, turns), names, weights),
+        *_phrases(said, names, beside),
+        *_phrases(atoms, names, weights, clauses),
+        *(start[:LONGEST_NAME] for start in starts if start),
+        opening(said[0].unit.spoken, LONGEST_PHRASE)[:LONGEST_NAME],
+    ]
+
+
+def _around(said: Sequence[Said], turns: Sequence[Turn]) -> list[Said]:
+    """What its messages answer, and what answers them."""
+    own = {each.unit.turn for each in said}
+    near = {turns[at].parent for at in own} | {turn.index for turn in turns if turn.parent in own}
+    beside = [turn for turn in turns if turn.index in near - own and not turn.machine]
+    return [Said(unit, 0.0) for turn in beside for unit in turn.units]
 
 
 def _score(phrase: Phrase, weights: Mapping[str, float]) -> float:
     total = sum(weights.get(word, 0.0) for word in phrase.keys)
     return phrase.weight * total / math.sqrt(len(phrase.keys))
-
-
-def _noun(said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float]) -> str:
-    """Where no phrase is to be had: the weightiest noun; nothing when there is none."""
-    found: dict[str, str] = {}
-    for each in said:
-        text = each.unit.sentence.text
-        language = cyrillic_language(text)
-        for token in tokens(text, each.unit.words, names):
-            form = nominative(token.word, token.surface, language) if token.usable else None
-            if form and not token.word.forms & ENGLISH_VERBS:
-                found.setdefault(key(token.word), form)
-    best = min(found, key=lambda name: (-weights[name], name), default=None)
-    return _capitalised(found[best]) if best is not None else ""
 
 
 def _capitalised(text: str) -> str:

@@ -13,10 +13,13 @@ from services.knowledge.local.tokens import LONGEST_PHRASE, Phrase, Token, key, 
 from services.knowledge.local.words import Word
 
 _BETWEEN = "на в у для від з зі із до по під без через при об от с из за над між про о"
-_PREPOSITIONS = frozenset(_BETWEEN.split())
+PREPOSITIONS = frozenset(_BETWEEN.split())
+"""After which no nominative stands."""
+
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _GENDERS = frozenset({"masc", "femn", "neut"})
 _MOST_ADJECTIVES = 2
+_WITH_A_TERM = 0.85
 _WITH_ADJECTIVE, _WITH_PLAIN_ADJECTIVE, _WITH_GENITIVE, _LONGER, _WITH_PREPOSITION = 1.15, 0.8, 1.1, 1.0, 0.85
 
 
@@ -33,6 +36,7 @@ def phrases(text: str, found: Sequence[Word], people: frozenset[str]) -> Iterato
     for at in range(len(parts)):
         yield from english_phrases(parts, at)
         yield from _inflected(parts, at, language)
+        yield from _termed(parts, at, language)
 
 
 def nominative(word: Word, surface: str, language: str) -> str | None:
@@ -71,6 +75,23 @@ def _inflected(parts: Sequence[Token], at: int, language: str) -> Iterator[Phras
             yield Phrase(" ".join([start, *(part.surface for part in tail)]), (*keys, *more), weight)
 
 
+def _termed(parts: Sequence[Token], at: int, language: str) -> Iterator[Phrase]:
+    """A term among Cyrillic words and what belongs to it (`API для каси`), or the number of its version."""
+    term = parts[at]
+    if "en" not in term.word.marks or not term.usable:
+        return
+    rest = parts[at + 1 : at + 3]
+    version = rest[0].surface.rstrip(".,:") if rest and rest[0].glued and term.surface[:1].isupper() else ""
+    counts = len(rest) > 1 and rest[1].glued and "function" not in rest[1].word.marks
+    if version.isdecimal() and not counts:
+        yield Phrase(f"{term.surface} {version}", (key(term.word),), _LONGER)
+    for end, weight in _tails(parts, at, language):
+        tail = parts[at + 1 : end + 1]
+        if any("en" not in part.word.marks for part in tail):
+            keys = tuple(key(part.word) for part in (term, *tail) if "function" not in part.word.marks)
+            yield Phrase(" ".join(part.surface for part in (term, *tail)), keys, _WITH_A_TERM * weight)
+
+
 def _with_adjective_after(
     parts: Sequence[Token], head: int, noun: Reading, named: str, language: str
 ) -> Iterator[Phrase]:
@@ -96,7 +117,7 @@ def _tails(parts: Sequence[Token], head: int, language: str) -> Iterator[tuple[i
             yield head + 1, _WITH_GENITIVE
         if len(rest) > 1 and rest[1].usable and _belongs(rest[1].word, language):
             yield head + 2, _LONGER
-    if len(rest) > 1 and rest[0].word.text in _PREPOSITIONS and rest[1].usable:
+    if len(rest) > 1 and rest[0].word.text in PREPOSITIONS and rest[1].usable:
         if _is_noun_or_term(rest[1].word, language):
             yield head + 2, _WITH_PREPOSITION
         elif (
@@ -125,7 +146,7 @@ def _noun(word: Word, language: str, *, after: Word | None = None) -> Reading | 
     After a preposition it is in no nominative; elsewhere that is what it is most often.
     """
     found = _readings(word, language)
-    governed = after is not None and after.text in _PREPOSITIONS
+    governed = after is not None and after.text in PREPOSITIONS
     nouns = [reading for reading in found if "NOUN" in reading.grammemes]
     fitting = [reading for reading in nouns if ("nomn" in reading.grammemes) != governed]
     noun = next(iter(fitting or nouns), None)

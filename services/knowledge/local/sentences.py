@@ -47,6 +47,7 @@ _INSIDE = """
 вул ул просп ім проф доц напр т тобто див рис тел стор буд кв обл р-н ст стр им mr mrs ms dr vs e.g i.e
 approx fig vol no inc
 """
+_ELISION = frozenset({"…", "..."})
 _GOES_ON = frozenset(_INSIDE.split())
 """Abbreviations that do not end a sentence, whatever follows."""
 
@@ -145,6 +146,8 @@ def _ends(text: str, begun: int, match: re.Match[str], end: int) -> bool:
     if match["picture"]:
         return True
     rest = text[match.end() : end].lstrip()[:1]
+    if match["stop"] in _ELISION and rest and text[begun : match.start()][-1:].isspace():
+        return False  # something is left out of what is quoted, and it goes on: `XADD … MAXLEN`
     if match["closing"] and rest.islower():
         return False  # a question within quotation marks, and the sentence goes on
     if match["stop"] == ".":

@@ -1,12 +1,13 @@
 """Joining what was agreed to, or proved to work, to the atom of which that was said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from services.knowledge.local.content import overlap
 from services.knowledge.local.context import answers_to
 from services.knowledge.local.dialogue import Turn
 from services.knowledge.local.draft import Draft, Span, quoted
+from services.knowledge.local.standing import is_brief
 
 _NEAR = 6
 _SAME_MATTER = 0.2
@@ -21,7 +22,28 @@ def settled(turns: Sequence[Turn], found: Sequence[Draft]) -> list[Draft]:
             made.append(draft)
         else:
             made[place] = replace(made[place], spans=(*made[place].spans, *draft.spans))
-    return [_with_agreement(turns, draft) for draft in made]
+    mains = {id(draft.main.unit) for draft in made}
+    standing = (_with_what_it_settles(turns, draft, mains) for draft in made)
+    return [_with_agreement(turns, draft) for draft in standing if draft is not None]
+
+
+def _with_what_it_settles(turns: Sequence[Turn], draft: Draft, mains: Collection[int]) -> Draft | None:
+    """A decision of a few words with the question or proposal that it settles; None for what says too little.
+
+    That is quoted with it, unless it is an atom of its own (one of `mains`, by identity) or context.
+    """
+    unit, turn = draft.main.unit, turns[draft.turn]
+    if draft.type == "question" or not is_brief(unit) or len(draft.spans) > 1:
+        return draft
+    parent = turns[turn.parent] if turn.parent is not None else None
+    if draft.type != "decision" or parent is None or unit is not turn.units[0]:
+        return None
+    settles = next((each for each in reversed(parent.units) if each.asks or each.has("proposal")), None)
+    if settles is None:
+        return None
+    asked = Span(parent.index, settles.sentence.start, settles.sentence.end)
+    apart = parent.line.context or id(settles) in mains
+    return replace(draft, spans=draft.spans if apart else (asked, *draft.spans), settles=settles)
 
 
 def _said_of(turns: Sequence[Turn], made: Sequence[Draft], draft: Draft) -> int | None:
@@ -46,7 +68,7 @@ def _one_matter(turns: Sequence[Turn], draft: Draft, other: Draft) -> bool:
 
 def _with_agreement(turns: Sequence[Turn], draft: Draft) -> Draft:
     """With the word of whoever agreed to a decision, when that says more than yes."""
-    if draft.type != "decision" or len(draft.spans) > 1:
+    if draft.type != "decision" or len(draft.spans) > 1 or draft.settles is not None:
         return draft
     for reply in answers_to(turns, turns[draft.turn]):
         if reply.opens_with("agreement") and reply.linked and len(reply.units[0].words) > 1:

@@ -10,9 +10,9 @@ LONGEST_TITLE = 90
 
 _SHORTEST = 45
 _CLAUSE_END = re.compile(r"[;:](?=\s)|\s[–—-](?=\s)|\.(?=\s)|,(?=\s)")
-_DANGLING = re.compile(r"[\s,;:.–—\-(«\"“/&+]+\Z")
+_DANGLING = re.compile(r"[\s,;:.–—\-(«“/&+]+\Z")
 _TAGS = re.compile(r"(?:\s*#[^\W\d]\w{1,40})+\s*\Z")
-_PAIRS = (("«", "»"), ("(", ")"), ("“", "”"))
+_PAIRS = (("«", "»"), ("(", ")"), ("“", "”"), ('"', '"'))
 
 
 def title(sentence: str) -> str:
@@ -32,12 +32,19 @@ def title(sentence: str) -> str:
     return _cut(text)
 
 
+def settled_title(asked: str, settled: str) -> str:
+    """A question and what settled it in a few words, when both fit on a line; else the question."""
+    first = title(asked)
+    between = " " if first.endswith(("?", "!")) else " — "
+    both = _DANGLING.sub("", " ".join(f"{first}{between}{settled}".split()))
+    return both if len(both) <= LONGEST_TITLE else first
+
+
 def opening(sentence: str, most: int) -> str:
-    """The first words of a sentence, not more than so many, without words of grammar at the end."""
-    return (
-        _DANGLING.sub("", _without_function_words(" ".join(sentence.split()[:most])))
-        or sentence.split(maxsplit=1)[0]
-    )
+    """The first words of a sentence, so many at most; two or more without words of grammar at the end."""
+    whole = " ".join(sentence.split()[:most])
+    short = _without_function_words(whole)
+    return _DANGLING.sub("", short if " " in short else whole).rstrip("?!") or whole
 
 
 def _cut(text: str) -> str:
@@ -65,8 +72,9 @@ def _without_function_words(head: str) -> str:
 def _closed(text: str) -> str:
     """Without a bracket or quotation mark that is opened and never closed."""
     for opening, closing in _PAIRS:
-        if text.count(opening) > text.count(closing):
+        count = text.count(opening)
+        if count % 2 if opening == closing else count > text.count(closing):
             cut = _DANGLING.sub("", text[: text.rfind(opening)])
-            if len(cut) >= _SHORTEST:
+            if len(cut) >= _SHORTEST or text.endswith(opening):
                 text = cut
     return text

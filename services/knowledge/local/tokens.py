@@ -69,6 +69,8 @@ def key(word: Word) -> str:
 
 
 def _is_usable(word: Word, text: str, at: int, people: frozenset[str]) -> bool:
+    if word.text.count("/") > 1:
+        return False  # where a file or a secret lies
     if word.marks & _NO_MATTER or word.forms & COMMON or not _SHORTEST <= len(word.text) <= _LONGEST:
         return False
     named = "name" in word.marks and at > 0 and text[word.start].isupper()

@@ -109,6 +109,35 @@ def test_a_decision_that_replaces_another_contradicts_it(first: str, second: str
     assert [(link.source, link.target, link.type) for link in found.links] == [(2, 1, "contradicts")]
 
 
+@pytest.mark.parametrize(
+    ("asked", "settled"),
+    [
+        ("Старий архів видаляємо?", "Так, але залишаємо читання"),
+        ("Do we ship on Monday or on Thursday?", "Thursday, and only to the north"),
+        ("Що беремо: ангар чи навіс?", "Беремо ангар"),
+    ],
+)
+def test_a_decision_of_a_few_words_is_told_with_the_question_that_it_settles(
+    asked: str, settled: str, extract: Extract
+) -> None:
+    found = extract(conversation(f"Olha: {asked}", f"Ihor > 1: {settled}"))
+    assert [(atom.type, atom.title) for atom in found.atoms] == [
+        ("question", asked),
+        ("decision", f"{asked} {settled}"),
+    ]
+
+
+def test_a_question_that_is_no_atom_is_quoted_by_the_decision_that_settles_it(extract: Extract) -> None:
+    asked = "Дошки мокнуть під дощем, третя партія пропала. Що беремо?"
+    found = extract(conversation(f"Olha: {asked}", "Ihor > 1: Беремо ангар"))
+    (decision,) = [atom for atom in found.atoms if atom.type == "decision"]
+    assert decision.title == "Що беремо? Беремо ангар"
+    assert [(quote.message, quote.text) for quote in decision.quotes] == [
+        (1, "Що беремо?"),
+        (2, "Беремо ангар"),
+    ]
+
+
 def test_context_gives_nothing_but_is_understood(extract: Extract) -> None:
     said = (
         "Olha: Чи можна віддати товар без чека?",

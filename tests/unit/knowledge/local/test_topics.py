@@ -48,6 +48,12 @@ def test_names_are_phrases_in_the_nominative(extract: Extract) -> None:
         ("После обновления сломалась новая форма оплаты", "Новая форма оплаты"),
         ("The signing key expired yesterday and builds fail", "Signing key"),
         ("Після деплою вебхук monobank не приходить", "Вебхук monobank"),
+        ("API для піна ще не готове, повертає помилку", "API для піна"),
+        ("На ній стоїть Android 8, новіше не ставиться", "Android 8"),
+        ("З сьогодні на кухні лише перевірка, страви не додаємо", "Перевірка на кухні"),
+        ("Виявилось, що з 1200 сканувань офлайн не загубилось нічого", "Сканування офлайн"),
+        ("Виявилось, що конвеєр зупиняє всі лінії разом", "Конвеєр зупиняє всі лінії"),
+        ("Виявилось, що ноут на 40%, а зарядки немає", "Ноут на 40%"),
     ],
 )
 def test_a_name_reads_like_a_person_s(text: str, expected: str, extract: Extract) -> None:
@@ -88,15 +94,46 @@ def test_an_atom_alone_joins_a_topic_of_its_conversation(extract: Extract) -> No
 
 
 def test_an_atom_alone_joins_a_known_topic_that_is_near(extract: Extract) -> None:
-    known = ("Ремонт даху", "Насоси та полив", "Оплата рахунків")
+    known = ("Ремонт даху", "Водяний насос не тягне", "Оплата рахунків")
     said = conversation("Olha: Помпа в теплиці не качає воду, тиску нуль", known=known)
-    assert names(extract(said)) == ["Насоси та полив"]
+    assert names(extract(said)) == ["Водяний насос не тягне"]
 
 
 @pytest.mark.parametrize("known", ["Ремонт даху", "Пошта", "Оплата рахунків"])
 def test_an_atom_alone_joins_nothing_that_is_far(known: str, extract: Extract) -> None:
     said = conversation("Olha: Помпа в теплиці не качає воду, тиску нуль", known=(known,))
     assert names(extract(said)) != [known]
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (PUMP, "Список теплиць"),
+        (FAIR, "Доба у заявках"),
+        (("Olha: Виявилось, що звіт для ярмарку рахує всі стенди двічі",), "Замовлення у звітах"),
+    ],
+)
+def test_one_word_in_common_makes_no_topic_of_two(
+    said: tuple[str, ...], known: str, extract: Extract
+) -> None:
+    assert names(extract(conversation(*said, known=(known,)))) != [known]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Каса, касири, черга і знову помилка",
+        "Виявилось, що працює тільки зліва",
+        "Швидко ламається щоразу, як дощить",
+        "It breaks every time it rains",
+        "Чому воно ламається?",
+        "Виявилось, креди лежать у vault/secret/prod і не змінювались",
+    ],
+)
+def test_whatever_is_said_a_name_has_two_to_four_words(text: str, extract_blindly: Extract) -> None:
+    for topic in extract_blindly(conversation(f"Olha: {text}")).topics:
+        assert 2 <= len(topic.name.split()) <= 4
+        assert topic.name[-1].isalnum()
 
 
 @pytest.mark.parametrize(

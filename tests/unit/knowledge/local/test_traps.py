@@ -210,3 +210,33 @@ def test_what_settles_a_question_in_a_few_words_is_a_decision(
     said: tuple[str, str], extract: Extract
 ) -> None:
     assert types_at(extract(conversation(*said)), 2) == {"decision"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Оце інсайт",
+        "Оце справді цікаве спостереження",
+        "This is a good point",
+        "Это хорошая мысль",
+        "Іро, відпочинь",
+        "Тримайтеся там, колеги, бережіть себе",
+        "Ира, отдыхай",
+        "На складе включён, в офисе — нет",
+        "По складах — ні",
+        "Просто список «не прийнято складом»",
+        "Рішення завтра до вечора",
+    ],
+)
+def test_what_says_nothing_to_one_who_has_not_read_what_it_answers_is_left_out(
+    text: str, extract: Extract, extract_blindly: Extract
+) -> None:
+    said = conversation("Olha: Половина кас не бачить принтер, чеки не йдуть, черга", f"Ihor > 1: {text}")
+    assert types_at(extract(said), 2) == set()
+    assert types_at(extract_blindly(said), 2) == set()
+
+
+@pytest.mark.parametrize("text", ["Постав prefetch_count=50", "Виправив: prefetch тепер 50"])
+def test_a_few_words_with_terms_and_figures_say_enough(text: str, extract: Extract) -> None:
+    said = conversation("Olha: Один воркер забирає всі повідомлення, інші простоюють", f"Ihor > 1: {text}")
+    assert types_at(extract(said), 2) == {"solution"}
