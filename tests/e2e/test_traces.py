@@ -40,6 +40,8 @@ def collector() -> Iterator[Collector]:
 def system(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("traced") / "system"
     with running_system(folder, TT_OTLP_ENDPOINT=collector.url) as started:
+        # What is said before there is a space gets its vector in the chain that fills the space.
+        wait_for(lambda: has_a_space(started), "a vector space is active")
         yield started
 
 
@@ -48,7 +50,11 @@ def test_webhook_update_is_one_trace(system: System, collector: Collector) -> No
     ends = {"POST /webhook/telegram", "process consider_messages_task", "process record_llm_calls_task"}
     wait_for(lambda: ends <= names(collector.spans), "both ends of the chain have told their spans")
     (trace_id,) = {span.trace_id for span in collector.spans if span.name == "POST /webhook/telegram"}
-    wait_for(lambda: is_told(collector.trace(trace_id)), "every service has told its spans")
+    wait_for(
+        lambda: is_told(collector.trace(trace_id)),
+        "every service has told its spans",
+        about=lambda: told_of(collector.trace(trace_id)),
+    )
 
     trace = collector.trace(trace_id)
     assert_one_chain(trace)
@@ -80,6 +86,11 @@ def test_import_is_one_trace_with_the_id_of_its_job(
     )
 
 
+def has_a_space(system: System) -> bool:
+    spaces = system.client.get("/api/v1/embeddings/spaces").json()["items"]
+    return any(space["status"] == "active" for space in spaces)
+
+
 def names(spans: list[ReceivedSpan]) -> set[str]:
     return {span.name for span in spans}
 
@@ -87,6 +98,14 @@ def names(spans: list[ReceivedSpan]) -> set[str]:
 def is_told(trace: list[ReceivedSpan]) -> bool:
     """Whether every service has told of this trace, and no span is an orphan."""
     return {span.service for span in trace} >= EVERY_SERVICE and is_whole(trace)
+
+
+def told_of(trace: list[ReceivedSpan]) -> str:
+    """The spans that came, with those whose parent did not."""
+    known = {span.span_id for span in trace} | {""}
+    return "\n".join(
+        f"{span.service} {span.name}{'' if span.parent_id in known else ' (orphan)'}" for span in trace
+    )
 
 
 def is_whole(trace: list[ReceivedSpan]) -> bool:
