@@ -53,8 +53,12 @@ def name_topics(topics: Sequence[Sequence[Said]], turns: Sequence[Turn]) -> list
         weights = _weights(said, rarity)
         candidates = [*_phrases(said, names, weights), *_fallbacks(said, turns, names, weights)]
         free = (name for name in map(_capitalised, candidates) if name not in taken)
-        taken.append(next(free, None) or f"{_capitalised(candidates[-1])} {len(taken) + 1}")
+        taken.append(next(free, None) or _numbered(_capitalised(candidates[-1]), len(taken) + 1))
     return taken
+
+
+def _numbered(name: str, number: int) -> str:
+    return " ".join([*name.split()[: LONGEST_PHRASE - 1], str(number)])
 
 
 def _rarity(topics: Sequence[Sequence[Said]]) -> Mapping[str, float]:
@@ -80,14 +84,14 @@ def _weights(said: Sequence[Said], rarity: Mapping[str, float]) -> Mapping[str, 
 def _phrases(
     said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float], find: Finder = phrases
 ) -> list[str]:
-    """The phrases of a topic that say something of its atoms, the best first."""
+    """The phrases of a topic that say something of its atoms: the best first, of equal ones that said first."""
     scores: dict[str, float] = {}
     for each in said:
         for phrase in find(each.unit.sentence.text, each.unit.words, names):
             if len(phrase.text) <= LONGEST_NAME:
                 score = _score(phrase, weights) * (1 + _FOR_ITS_PLACE * each.share)
                 scores[phrase.text] = max(score, scores.get(phrase.text, 0.0))
-    return sorted((text for text in scores if scores[text] > 0), key=lambda text: (-scores[text], text))
+    return sorted((text for text in scores if scores[text] > 0), key=lambda text: -round(scores[text], 6))
 
 
 def _fallbacks(

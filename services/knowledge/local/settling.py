@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.knowledge.local.content import overlap
 from services.knowledge.local.context import answers_to
-from services.knowledge.local.dialogue import Turn
+from services.knowledge.local.dialogue import Turn, Unit
 from services.knowledge.local.draft import Draft, Span, quoted
 from services.knowledge.local.standing import is_brief
 
@@ -38,12 +38,20 @@ def _with_what_it_settles(turns: Sequence[Turn], draft: Draft, mains: Collection
     parent = turns[turn.parent] if turn.parent is not None else None
     if draft.type != "decision" or parent is None or unit is not turn.units[0]:
         return None
-    settles = next((each for each in reversed(parent.units) if each.asks or each.has("proposal")), None)
+    settles = _what_it_settles(turn, parent)
     if settles is None:
         return None
     asked = Span(parent.index, settles.sentence.start, settles.sentence.end)
     apart = parent.line.context or id(settles) in mains
     return replace(draft, spans=draft.spans if apart else (asked, *draft.spans), settles=settles)
+
+
+def _what_it_settles(turn: Turn, parent: Turn) -> Unit | None:
+    """The question or proposal that a turn answers; else the last sentence that says enough, if near."""
+    asked = [each for each in parent.units if each.asks or each.has("proposal")]
+    told = [each for each in parent.units if not is_brief(each)]
+    near = turn.linked or parent.index == turn.index - 1
+    return next(reversed(asked), next(reversed(told), None) if near else None)
 
 
 def _said_of(turns: Sequence[Turn], made: Sequence[Draft], draft: Draft) -> int | None:

@@ -146,3 +146,11 @@ def test_context_gives_nothing_but_is_understood(extract: Extract) -> None:
     found = extract(conversation(*said, context=1))
     assert [quote.message for atom in found.atoms for quote in atom.quotes] == [2]
     assert extract(conversation(*said, context=2)).atoms == []
+
+
+def test_a_few_words_stand_with_the_statement_that_they_settle(extract: Extract) -> None:
+    told = "Резерв на складі порожній, лишилось сорок коробок для громади"
+    found = extract(conversation(f"Olha: {told}", "Ihor > 1: Резерв не чіпаємо"))
+    assert [(atom.type, atom.title) for atom in found.atoms][1:] == [
+        ("decision", f"{told} — Резерв не чіпаємо"),
+    ]
