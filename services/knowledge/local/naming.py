@@ -84,7 +84,7 @@ def _weights(said: Sequence[Said], rarity: Mapping[str, float]) -> Mapping[str, 
 def _phrases(
     said: Sequence[Said], names: frozenset[str], weights: Mapping[str, float], find: Finder = phrases
 ) -> list[str]:
-    """The phrases of a topic that say something of its atoms: the best first, of equal ones that said first."""
+    """The phrases of a topic that say something of its atoms: the best first, then those said first."""
     scores: dict[str, float] = {}
     for each in said:
         for phrase in find(each.unit.sentence.text, each.unit.words, names):

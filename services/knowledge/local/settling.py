@@ -47,11 +47,12 @@ def _with_what_it_settles(turns: Sequence[Turn], draft: Draft, mains: Collection
 
 
 def _what_it_settles(turn: Turn, parent: Turn) -> Unit | None:
-    """The question or proposal that a turn answers; else the last sentence that says enough, if near."""
+    """The question or proposal that a turn answers; else what it is about, when it says what is done."""
     asked = [each for each in parent.units if each.asks or each.has("proposal")]
     told = [each for each in parent.units if not is_brief(each)]
     near = turn.linked or parent.index == turn.index - 1
-    return next(reversed(asked), next(reversed(told), None) if near else None)
+    acts = any(word.marks & {"verb", "en"} for word in turn.units[0].words)
+    return next(reversed(asked), next(reversed(told), None) if near and acts else None)
 
 
 def _said_of(turns: Sequence[Turn], made: Sequence[Draft], draft: Draft) -> int | None:
