@@ -119,7 +119,8 @@ def _tails(parts: Sequence[Token], head: int, language: str) -> Iterator[tuple[i
             yield head + 2, _LONGER
     if len(rest) > 1 and rest[0].word.text in PREPOSITIONS and rest[1].usable:
         if _is_noun_or_term(rest[1].word, language):
-            yield head + 2, _WITH_PREPOSITION
+            compound = all("en" in part.word.marks and part.usable for part in rest[1:])
+            yield head + (len(rest) if compound else 2), _WITH_PREPOSITION
         elif (
             _is_noun_or_term(rest[-1].word, language)
             and rest[-1].usable

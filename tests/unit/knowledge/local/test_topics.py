@@ -48,6 +48,7 @@ def test_names_are_phrases_in_the_nominative(extract: Extract) -> None:
         ("После обновления сломалась новая форма оплаты", "Новая форма оплаты"),
         ("The signing key expired yesterday and builds fail", "Signing key"),
         ("Після деплою вебхук monobank не приходить", "Вебхук monobank"),
+        ("Виявилось, що без продюсера з publisher confirms губляться рухи", "Продюсер з publisher confirms"),
         ("API для піна ще не готове, повертає помилку", "API для піна"),
         ("На ній стоїть Android 8, новіше не ставиться", "Android 8"),
         ("З сьогодні на кухні лише перевірка, страви не додаємо", "Перевірка на кухні"),
