@@ -133,10 +133,8 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     settings: GatewaySettings = app.state.settings
     hub: Hub = app.state.hub
     hub.start()
-    tasks = [
-        asyncio.create_task(make_first_key(settings.bootstrap_api_key, settings.page_url)),
-        asyncio.create_task(_forget_old_requests()),
-    ]
+    app.state.first_key = asyncio.create_task(make_first_key(settings.bootstrap_api_key, settings.page_url))
+    tasks = [app.state.first_key, asyncio.create_task(_forget_old_requests())]
     async with httpx.AsyncClient(trust_env=False) as app.state.http:
         try:
             yield

@@ -10,11 +10,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway.auth import guard
 from services.gateway.openapi import SECURITY, DescribedOperation, answers, shown
-from shared.service.health import Check, Health, look, look_at_nats, look_at_postgres
+from shared.service.health import Check, Health, Unhealthy, look, look_at_nats, look_at_postgres
 
 _PATIENCE = 3.0
-_GOOD = Health("ok", {"postgres": Check(True), "nats": Check(True)})
-_BAD = Health("failing", {"postgres": Check(True), "nats": Check(False, "not connected; reconnecting")})
+_GOOD = Health("ok", {"postgres": Check(True), "nats": Check(True), "first_key": Check(True)})
+_BAD = Health(
+    "failing",
+    {
+        "postgres": Check(True),
+        "nats": Check(False, "not connected; reconnecting"),
+        "first_key": Check(True),
+    },
+)
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,9 +48,16 @@ class ServicesHealth(msgspec.Struct, frozen=True, kw_only=True):
         **shown(503, Health, _BAD, "Something is missing, named in the answer"),
     },
 )
-async def get_health() -> Response[Health]:
+async def get_health(request: Request[Any, Any, Any]) -> Response[Health]:
     """What the gateway needs, each by its name. It serves what it can while one is missing."""
-    found = await look({"postgres": look_at_postgres, "nats": look_at_nats})
+    made: asyncio.Task[None] = request.app.state.first_key
+
+    async def look_at_first_key() -> str | None:
+        if not made.done():
+            raise Unhealthy("not made yet: nobody can come in")
+        return None
+
+    found = await look({"postgres": look_at_postgres, "nats": look_at_nats, "first_key": look_at_first_key})
     return Response(found, status_code=200 if found.status == "ok" else 503)
 
 

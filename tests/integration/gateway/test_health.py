@@ -4,6 +4,7 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import httpx
@@ -42,7 +43,19 @@ def test_gateway_names_what_it_needs(client: httpx.Client) -> None:
     answer = client.get("/health")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "checks": {"postgres": {"ok": True}, "nats": {"ok": True}}}
+    checks = {name: {"ok": True} for name in ("postgres", "nats", "first_key")}
+    assert answer.json() == {"status": "ok", "checks": checks}
+
+
+def test_gateway_that_nobody_can_enter_yet_is_not_ready(
+    stage: Stage, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.app.state, "first_key", Future())
+
+    answer = client.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["first_key"] == {"ok": False, "detail": "not made yet: nobody can come in"}
     assert client.get("/health/live").json()["status"] == "ok"
 
 
