@@ -23,20 +23,17 @@ TASKS = Histogram(
 )
 
 
-def exposition(broker: NatsBroker) -> bytes:
-    """All of it in Prometheus' text format; without the queues while NATS does not answer."""
-    return generate_latest(_counted()) + _queues(broker)
-
-
-def _counted() -> CollectorRegistry:
+def counted() -> bytes:
+    """What the container's processes counted, in Prometheus' text format."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
+        return generate_latest(REGISTRY)
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # it registers itself
-    return together
+    return generate_latest(together)
 
 
-def _queues(broker: NatsBroker) -> bytes:
+def queue_figures(broker: NatsBroker) -> bytes:
+    """How full the queues are, in the same format; nothing when NATS does not answer within ten seconds."""
     queues = CollectorRegistry()
     queues.register(QueueCollector(broker))
     try:

@@ -20,7 +20,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 def figure(system: System, service: str, name: str, **labels: str) -> float:
     """The sum of a metric's samples with these labels; 0 when there is none."""
-    text = httpx.get(f"http://127.0.0.1:{system.house.ports[service]}/metrics", trust_env=False, timeout=30)
+    text = httpx.get(f"http://127.0.0.1:{system.house.ports[service]}/metrics", trust_env=False, timeout=8)
     text.raise_for_status()
     return sum(
         sample.value
