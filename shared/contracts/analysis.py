@@ -12,7 +12,7 @@ from shared.contracts.ingestion import PageSize
 
 ProviderType = Literal["openai", "ollama", "local"]
 ValidationStatus = Literal["pending", "validating", "connected", "error"]
-AgentKind = Literal["knowledge_extractor", "embedder"]
+AgentKind = Literal["knowledge_extractor", "embedder", "task_proposer"]
 Language = Literal["uk", "en"]
 CallKind = Literal["chat", "embedding"]
 
@@ -256,7 +256,7 @@ class UpdateProvider(Query[ProviderRecord], subject="analysis.update_provider"):
 
     It is validated anew when what is called changes (address, key, models, time limit) or `activate` names an
     agent. A kept key does not follow to another server: with a new host, scheme or port it has to be given
-    again, or be taken away.
+    again, or be taken away. `conflict` when `unchanged_since` is given and is not its `updated_at`.
     """
 
     provider_id: UUID
@@ -271,16 +271,19 @@ class UpdateProvider(Query[ProviderRecord], subject="analysis.update_provider"):
     prices: Prices | msgspec.UnsetType = msgspec.UNSET
     activate: list[AgentKind] | msgspec.UnsetType = msgspec.UNSET
     changed_by: Person | None = None
+    unchanged_since: datetime | None = None
 
 
 class DeleteProvider(Query[None], subject="analysis.delete_provider"):
     """Delete a provider; `conflict` names the agents that use it. Deleting it twice is harmless.
 
-    The provider `local` belongs to the installation: `conflict`.
+    The provider `local` belongs to the installation: `conflict`. The same when `unchanged_since` is given and
+    is not its `updated_at`.
     """
 
     provider_id: UUID
     changed_by: Person | None = None
+    unchanged_since: datetime | None = None
 
 
 class GetProvider(Query[ProviderRecord], subject="analysis.get_provider"):
@@ -338,7 +341,10 @@ class CreateAgent(Query[AgentRecord], subject="analysis.create_agent"):
 
 
 class UpdateAgent(Query[AgentRecord], subject="analysis.update_agent"):
-    """Change the fields that are given; `active: true` takes the place of the kind's active agent."""
+    """Change the fields that are given; `active: true` takes the place of the kind's active agent.
+
+    `conflict` when `unchanged_since` is given and is not its `updated_at`.
+    """
 
     agent_id: UUID
     name: Name | msgspec.UnsetType = msgspec.UNSET
@@ -352,13 +358,18 @@ class UpdateAgent(Query[AgentRecord], subject="analysis.update_agent"):
     max_cost_per_run: Annotated[float, Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
     active: bool | msgspec.UnsetType = msgspec.UNSET
     changed_by: Person | None = None
+    unchanged_since: datetime | None = None
 
 
 class DeleteAgent(Query[None], subject="analysis.delete_agent"):
-    """Delete an agent; `conflict` while it is active. Deleting it twice is harmless."""
+    """Delete an agent; `conflict` while it is active or assigned. Deleting it twice is harmless.
+
+    `conflict` also when `unchanged_since` is given and is not its `updated_at`.
+    """
 
     agent_id: UUID
     changed_by: Person | None = None
+    unchanged_since: datetime | None = None
 
 
 class GetAgent(Query[AgentRecord], subject="analysis.get_agent"):

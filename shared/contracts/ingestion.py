@@ -28,13 +28,17 @@ class ChatRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthorRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wrote a message: a user, or a chat that posts in its own name."""
+    """Who wrote a message: a user, or a chat that posts in its own name.
+
+    `has_avatar` says that a picture of the user is kept: `GET /api/v1/users/{user_id}/avatar`.
+    """
 
     user_id: int | None
     chat_id: int | None
     name: str
     username: str | None = None
     is_bot: bool = False
+    has_avatar: bool = False
 
 
 class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,19 +128,38 @@ class JobErrorRecord(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class HistoryChatRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a job is in one of its chats.
+
+    Attributes:
+        telegram_id: In Bot API form; the old half of a migrated group stands by itself.
+        messages_total: About how many there are, by Telegram's count; None before the chat was begun, and for
+            a part of its history.
+    """
+
+    telegram_id: int
+    title: str | None
+    status: Literal["pending", "running", "completed", "failed"]
+    messages_fetched: int = 0
+    messages_total: int | None = None
+
+
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An ingestion job and its counters.
 
     Attributes:
         id: The job's id, which is also the run_id and the trace id of its chain.
-        kind: `export` (history by API comes beside it).
-        source_name: The file's name, for a person.
+        kind: `export` is a file, `history` is chats that a Telegram account reads.
+        source_name: The file's name, or the chats' titles, for a person.
         messages_fetched: Messages read so far, unreadable ones included.
         messages_stored: New messages among them.
         messages_skipped: Messages that were known already.
         errors_count: Messages that could not be read; `error_log` has the first hundred of them.
         total_batches: None until the whole file was read.
         failure: For a failed job: what happened and what to do, in a sentence or two.
+        waiting_until: When the job goes on, while it waits for Telegram; `waiting_for` says why.
+        since: Of a history: only messages sent at or after this time; `until`: before that time.
+        chats: Of a history: how far each of its chats is. Lists of jobs leave it out.
     """
 
     id: UUID
@@ -154,6 +177,11 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     total_batches: int | None = None
     error_log: list[JobErrorRecord] = []
     failure: str | None = None
+    waiting_until: datetime | None = None
+    waiting_for: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    chats: list[HistoryChatRecord] = []
 
 
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +196,27 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[MessageText]
     next_after_id: int | None = None
+
+
+class WindowPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts of a window in the order sent; `next_cursor` is None when there are no more."""
+
+    items: list[MessageText]
+    next_cursor: str | None = None
+
+
+class WindowSize(msgspec.Struct, frozen=True, kw_only=True):
+    """How much was said in a window.
+
+    Attributes:
+        messages: Those with text.
+        bytes: Of their texts in UTF-8.
+        chats: That they were sent in.
+    """
+
+    messages: int
+    bytes: int
+    chats: int = 1
 
 
 # Commands
@@ -218,6 +267,7 @@ class ListJobs(Query[JobPage], subject="ingestion.list_jobs"):
     """Jobs, newest first."""
 
     status: JobStatus | None = None
+    kind: str | None = None
     cursor: str | None = None
     limit: PageSize = 50
 
@@ -238,6 +288,7 @@ class ListMessages(Query[MessagePage], subject="ingestion.list_messages"):
     """Messages, newest first by the time they were sent. `since` is inclusive, `until` is not."""
 
     chat_id: int | None = None
+    thread_id: int | None = None
     author_id: int | None = None
     kind: str | None = None
     since: datetime | None = None
@@ -266,6 +317,31 @@ class GetTexts(Query[TextPage], subject="ingestion.get_texts"):
     message_ids: Annotated[list[int], Meta(max_length=500)] | None = None
     after_id: int = 0
     limit: Annotated[int, Meta(ge=1, le=500)] = 500
+
+
+class ListWindow(Query[WindowPage], subject="ingestion.list_window"):
+    """Texts that were sent in a window, oldest first, for a service that works through many.
+
+    Messages without text are left out. A page ends before its texts exceed half a mebibyte.
+
+    Attributes:
+        since: Inclusive; `until` is not.
+        chat_ids: Any ids that the chats have or have had; empty is every chat.
+    """
+
+    since: datetime
+    until: datetime
+    chat_ids: Annotated[list[int], Meta(max_length=1000)] = msgspec.field(default_factory=list)
+    cursor: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 500
+
+
+class MeasureWindow(Query[WindowSize], subject="ingestion.measure_window"):
+    """How much text was sent in a window, noise included; windows and chats as in `ListWindow`."""
+
+    since: datetime
+    until: datetime
+    chat_ids: Annotated[list[int], Meta(max_length=1000)] = msgspec.field(default_factory=list)
 
 
 # Events

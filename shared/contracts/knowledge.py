@@ -21,7 +21,17 @@ ExtractionStatus = Literal["pending", "running", "completed", "failed", "cancell
 Trigger = Literal["threshold", "manual", "schedule"]
 RuleTarget = Literal["topic", "atom", "topic_version", "atom_version"]
 Change = Literal[
-    "created", "edited", "reviewed", "merged", "unmerged", "superseded", "linked", "unlinked", "deleted"
+    "created",
+    "edited",
+    "reviewed",
+    "merged",
+    "unmerged",
+    "superseded",
+    "linked",
+    "unlinked",
+    "deleted",
+    "labelled",
+    "unlabelled",
 ]
 Confidence = Annotated[float, Meta(ge=0, le=1)]
 # A database keeps ids in 63 bits, and no text with a zero character.
@@ -447,6 +457,35 @@ class ConsideredMessage(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class QuotedAtoms(msgspec.Struct, frozen=True, kw_only=True):
+    """Atoms that quote certain messages, in id order, and the links from and to them."""
+
+    atoms: list[AtomRecord]
+    links: list[LinkRecord]
+
+
+class LabelRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Which topic a message is of, as a person gave or confirmed it.
+
+    Attributes:
+        source: `given` to the message itself, or `confirmed` with the topic, which it alone is of.
+        by: The person.
+    """
+
+    message_id: int
+    topic_id: int
+    source: Literal["given", "confirmed"]
+    by: str
+    at: datetime
+
+
+class LabelPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Labels in the order of their messages' ids; `next_after_id` is None when there are no more."""
+
+    items: list[LabelRecord]
+    next_after_id: int | None = None
+
+
 # Commands
 
 
@@ -579,7 +618,10 @@ class CreateTopic(Query[TopicRecord], subject="knowledge.create_topic"):
 
 
 class EditTopic(Query[TopicRecord], subject="knowledge.edit_topic"):
-    """A person's change: holds at once, and is a version."""
+    """A person's change: holds at once, and is a version.
+
+    `conflict` when `version` is given and is not the topic's.
+    """
 
     topic_id: Id
     by: Person
@@ -587,6 +629,7 @@ class EditTopic(Query[TopicRecord], subject="knowledge.edit_topic"):
     description: Description | msgspec.UnsetType = msgspec.UNSET
     icon: Icon | msgspec.UnsetType = msgspec.UNSET
     colour: Colour | msgspec.UnsetType = msgspec.UNSET
+    version: int | None = None
 
 
 class ReviewTopic(Query[TopicRecord], subject="knowledge.review_topic"):
@@ -638,7 +681,10 @@ class CreateAtom(Query[AtomRecord], subject="knowledge.create_atom"):
 
 
 class EditAtom(Query[AtomRecord], subject="knowledge.edit_atom"):
-    """A person's change: holds at once, and is a version."""
+    """A person's change: holds at once, and is a version.
+
+    `conflict` when `version` is given and is not the atom's.
+    """
 
     atom_id: Id
     by: Person
@@ -646,6 +692,7 @@ class EditAtom(Query[AtomRecord], subject="knowledge.edit_atom"):
     title: Title | msgspec.UnsetType = msgspec.UNSET
     content: Content | msgspec.UnsetType = msgspec.UNSET
     topic_ids: TopicIds | msgspec.UnsetType = msgspec.UNSET
+    version: int | None = None
 
 
 class ReviewAtom(Query[AtomRecord], subject="knowledge.review_atom"):
@@ -810,6 +857,39 @@ class GetKnowledgeTexts(Query[KnowledgeTextPage], subject="knowledge.get_texts")
     ids: Annotated[list[Id], Meta(max_length=200)] | None = None
     after_id: int = 0
     limit: Annotated[int, Meta(ge=1, le=200)] = 200
+
+
+class GetQuotedAtoms(Query[QuotedAtoms], subject="knowledge.get_quoted_atoms"):
+    """The atoms that quote one of these messages, neither rejected nor merged away, with their links.
+
+    An answer ends before it exceeds half a mebibyte: of very much, the newest atoms are left out.
+    """
+
+    message_ids: Annotated[list[Id], Meta(max_length=200)]
+
+
+class LabelMessages(Query[list[LabelRecord]], subject="knowledge.label_messages"):
+    """A person says which topic messages are of; None takes it back. Harmless to repeat.
+
+    Answers the labels that these messages then have. `invalid` when there is no such topic, or no such
+    message; `conflict` when the topic was rejected or merged away.
+    """
+
+    message_ids: MessageIds
+    topic_id: Id | None
+    by: Person
+
+
+class ListLabels(Query[LabelPage], subject="knowledge.list_labels"):
+    """Messages whose topic a person gave or confirmed.
+
+    Confirmed is a message that is of one topic alone of those that people approved. Topics that were
+    rejected or merged away do not count.
+    """
+
+    topic_ids: TopicIds = msgspec.field(default_factory=list)
+    after_id: int = 0
+    limit: Annotated[int, Meta(ge=1, le=500)] = 500
 
 
 # Events

@@ -20,7 +20,6 @@ from shared.llm.errors import (
     LlmError,
     ProviderRefusedError,
     ProviderUnavailableError,
-    SealedKeyError,
 )
 from shared.llm.interface import (
     Chat,
@@ -32,9 +31,9 @@ from shared.llm.interface import (
     Reply,
     Vector,
 )
-from shared.llm.keys import bind_keys, new_encryption_key, reseal, seal, unseal
 from shared.llm.prompts import PromptError, PromptFolder
 from shared.llm.usage import Usage
+from shared.sealing import SealedKeyError, bind_keys, new_encryption_key, reseal, seal, unseal
 
 __all__ = [
     "ANSWERS_DDL",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.llm.keys import bind_keys
+from shared.sealing import bind_keys
 
 
 @dataclass(frozen=True, slots=True)

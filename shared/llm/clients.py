@@ -13,10 +13,10 @@ from openai import AsyncOpenAI, Timeout
 from shared.contracts.analysis import ProviderAccess
 from shared.llm.binding import bound_llm
 from shared.llm.dialect import Dialect, dialect_of
-from shared.llm.errors import ProviderRefusedError, SealedKeyError
+from shared.llm.errors import ProviderRefusedError
 from shared.llm.http_client import BoundedClient
-from shared.llm.keys import unseal
 from shared.llm.loops import LoopLocal
+from shared.sealing import SealedKeyError, unseal
 
 _CONNECT_TIMEOUT = 10.0
 _NO_KEY = "none"

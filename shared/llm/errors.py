@@ -60,7 +60,3 @@ class ProviderUnavailableError(LlmError):
     def __init__(self, message: str, *, kind: str = "", usage: Usage | None = None) -> None:
         super().__init__(message, usage=usage)
         self.kind = kind
-
-
-class SealedKeyError(Exception):
-    """A key cannot be sealed or opened with the encryption keys of this process; says what to do."""

@@ -6,8 +6,9 @@ it goes back into the pool with the last of them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from loguru import logger
@@ -17,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.engine import engine
 from shared.llm.loops import LoopLocal
+
+T = TypeVar("T")
 
 _TRY = text("SELECT pg_try_advisory_lock(:lock)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:lock)")
@@ -56,7 +59,7 @@ class Locks:
                     limit.reschedule(None)
                     yield
                 finally:
-                    await asyncio.shield(self._give_back(lock))
+                    await _to_its_end(self._give_back(lock))
         except TimeoutError as error:
             if limit.expired():
                 raise LockedError from error
@@ -65,7 +68,7 @@ class Locks:
     async def _take(self, lock: int) -> None:
         pause = _FIRST_PAUSE
         # A statement that has begun is let finish: all locks of the process would fall with the connection.
-        while not await asyncio.shield(self._try(lock)):
+        while not await _to_its_end(self._try(lock)):
             await asyncio.sleep(pause)
             pause = min(pause * 1.6, _LONGEST_PAUSE)
 
@@ -102,6 +105,22 @@ class Locks:
         if connection is not None:
             await connection.invalidate()
             await connection.close()
+
+
+async def _to_its_end(statement: Coroutine[object, object, T]) -> T:
+    """Await a statement that is not cancelled with its caller; the caller is, once the statement has ended.
+
+    Nobody goes on while it is under way: a loop that closed then would take the connection's end with it, and
+    the lock would stay as long as the process.
+    """
+    under_way = asyncio.ensure_future(statement)
+    try:
+        return await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        while not under_way.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([under_way])
+        raise
 
 
 _locks: LoopLocal[Locks] = LoopLocal(Locks)

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from shared.contracts.errors import unavailable
+from shared.messaging.client import EnduringClient
 
 _CONNECT_TIMEOUT = 5.0
 _PATIENCE = 1.5
@@ -108,7 +109,7 @@ async def _connect(binding: _Binding) -> Client:
         "error_cb": on_error,
         "pending_size": 8 * 1024 * 1024,
     }
-    client = Client()
+    client = EnduringClient()
     try:
         await client.connect(binding.url.split(","), name=binding.name, **options)
     except BaseException:

@@ -1,19 +1,14 @@
-"""Events: the stream that keeps them a day, and following it live."""
+"""Events: the stream that keeps them a day, and what is read from it."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Literal
 
 import msgspec
-from loguru import logger
-from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeoutError
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 from nats.js.errors import APIError
-from nats.js.errors import Error as JetStreamError
 
 from shared.contracts.base import EVENTS
-from shared.contracts.errors import QueryError
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import event_stream, event_subject
 from shared.telemetry.runs import RUN_ID
@@ -21,15 +16,13 @@ from shared.telemetry.runs import RUN_ID
 KEPT_SECONDS = 24 * 3600
 _LARGEST_BYTES = 4 * 1024**3
 _STREAM_IN_USE = 10058
-_SILENCE = 20.0
-_PAUSE = 0.5
 
 
 class ReceivedEvent(msgspec.Struct, frozen=True):
     """One event as it came.
 
     Attributes:
-        topic: The WebSocket topic that it belongs to.
+        topic: The WebSocket topic that it belongs to; empty when its contract is not known here.
         type: What a WebSocket client sees as its type.
         data: The event's fields, as JSON.
         seq: Its sequence in the stream.
@@ -45,6 +38,36 @@ class ReceivedEvent(msgspec.Struct, frozen=True):
     epoch: str
     at: datetime
     run_id: str | None
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in the stream: everything up to `seq` was dealt with. 0 stands before the first event."""
+
+    epoch: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.seq}"
+
+
+Loss = Literal["replaced", "rewound", "expired"]
+"""Why events cannot be told any more."""
+
+
+class StreamState(msgspec.Struct, frozen=True):
+    """What the stream holds: the events from `first` to `last`, none when `first` is beyond `last`."""
+
+    epoch: str
+    first: int
+    last: int
+
+    def loss_since(self, position: Position) -> Loss | None:
+        """Why what followed a position cannot be read: `replaced`, `rewound`, `expired`; None when it can."""
+        if position.epoch != self.epoch:
+            return "replaced"
+        if position.seq > self.last:
+            return "rewound"
+        return "expired" if position.seq < self.first - 1 else None
 
 
 async def ensure_event_stream() -> None:
@@ -66,62 +89,30 @@ async def ensure_event_stream() -> None:
             raise
 
 
-async def follow_events() -> AsyncIterator[ReceivedEvent]:
-    """Every event from now on, in order and without gaps, over any number of reconnects."""
-    after: int | None = None
-    epoch = ""
-    while True:
-        try:
-            js = (await connection()).jetstream()
-            info = await js.stream_info(event_stream(bound_namespace()))
-            now_epoch = _epoch_of(info)
-            if after is None or now_epoch != epoch:
-                # A stream made anew counts from 1 again: what it has is new to us, unless we only begin.
-                after = info.state.last_seq if not epoch else 0
-            epoch = now_epoch
-            async for received in _follow(js, epoch, after):
-                after = received.seq
-                yield received
-        except (NatsError, JetStreamError, OSError, TimeoutError, QueryError) as error:
-            logger.debug("the event stream cannot be followed now: {!r}", error)
-            await asyncio.sleep(_PAUSE)
+async def stream_state(js: JetStreamContext) -> StreamState:
+    """What the stream holds at this moment.
+
+    Raises:
+        NotFoundError: When there is no stream.
+    """
+    info = await js.stream_info(event_stream(bound_namespace()))
+    epoch = info.created.strftime("%Y%m%dT%H%M%S%f") if info.created else "0"
+    return StreamState(epoch, info.state.first_seq, info.state.last_seq)
 
 
-async def _follow(js: JetStreamContext, epoch: str, after: int) -> AsyncIterator[ReceivedEvent]:
-    """Events after a sequence, until nothing was heard for a while: then it is time to look anew."""
-    namespace = bound_namespace()
-    subscription = await js.subscribe(
-        event_subject(namespace, ">"),
-        stream=event_stream(namespace),
-        ordered_consumer=True,
-        config=api.ConsumerConfig(
-            deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1
-        ),
+def read_event(message: Msg, epoch: str) -> ReceivedEvent:
+    """The event that a message of one of the stream's consumers is."""
+    name = message.subject[len(event_subject(bound_namespace(), "")) :]
+    contract = EVENTS.get(name)
+    return ReceivedEvent(
+        topic=contract.topic if contract else "",
+        type=contract.type if contract else name,
+        data=msgspec.Raw(message.data),
+        seq=message.metadata.sequence.stream,
+        epoch=epoch,
+        at=message.metadata.timestamp,
+        run_id=_run_id_of(message.headers),
     )
-    prefix = len(event_subject(namespace, ""))
-    try:
-        while True:
-            message = await subscription.next_msg(timeout=_SILENCE)
-            contract = EVENTS.get(message.subject[prefix:])
-            if contract is not None:
-                yield ReceivedEvent(
-                    topic=contract.topic,
-                    type=contract.type,
-                    data=msgspec.Raw(message.data),
-                    seq=message.metadata.sequence.stream,
-                    epoch=epoch,
-                    at=message.metadata.timestamp,
-                    run_id=_run_id_of(message.headers),
-                )
-    except NatsTimeoutError:
-        return
-    finally:
-        if js._nc.is_connected:  # noqa: SLF001 - a lost connection has no subscription to end
-            await subscription.unsubscribe()
-
-
-def _epoch_of(info: api.StreamInfo) -> str:
-    return info.created.strftime("%Y%m%dT%H%M%S%f") if info.created else "0"
 
 
 def _run_id_of(headers: dict[str, str] | None) -> str | None:

@@ -29,6 +29,11 @@ def wake_subject(namespace: str, schema: str) -> str:
     return _within(namespace, f"outbox.{schema}.wake")
 
 
+def gateway_subject(namespace: str, name: str) -> str:
+    """A subject on which the gateway's replicas tell each other something."""
+    return _within(namespace, f"gateway.{name}")
+
+
 def bucket(namespace: str, name: str) -> str:
     """The name of a key-value bucket or an object store."""
     return f"{namespace}_{name}" if namespace else name

@@ -160,4 +160,4 @@ def _as_error(payload: bytes) -> QueryError:
         body = msgspec.json.decode(payload, type=ErrorBody)
     except msgspec.DecodeError:
         return unavailable("The service answered with an error of unknown form.")
-    return QueryError(body.code, body.message, field=body.field)
+    return QueryError(body.code, body.message, field=body.field, retry_after=body.retry_after)

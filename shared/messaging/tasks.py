@@ -63,6 +63,35 @@ async def mark_enqueued(task_id: str, *, actor: str, queue: str) -> None:
         return
 
 
+async def note_dead(task_id: str, *, actor: str, queue: str, attempts: int, error: str) -> None:
+    """Keep that a task was given up, unless its record says so already."""
+    earlier = await get_task(task_id)
+    if earlier is not None and earlier.state == "dead":
+        return
+    await put_task(
+        TaskRecord(
+            task_id=task_id,
+            actor=actor,
+            queue=queue,
+            state="dead",
+            attempts=attempts,
+            enqueued_at=earlier.enqueued_at if earlier else None,
+            updated_at=datetime.now(UTC),
+            error=error,
+        )
+    )
+
+
+async def note_requeued(task_id: str, *, actor: str, queue: str) -> None:
+    """Keep that a task that was given up waits again. To be called before it is enqueued."""
+    now = datetime.now(UTC)
+    await put_task(
+        TaskRecord(
+            task_id=task_id, actor=actor, queue=queue, state="enqueued", enqueued_at=now, updated_at=now
+        )
+    )
+
+
 async def ensure_tasks_bucket() -> None:
     """Make the bucket when it is missing."""
     await _bucket()
@@ -79,4 +108,8 @@ async def _bucket() -> KeyValue:
 
 
 def _key(task_id: str) -> str:
-    return "".join(character if character.isalnum() or character in "-_" else "_" for character in task_id)
+    """A task's key: a bucket takes ASCII alone, and refuses others as if it were not there."""
+    return "".join(
+        character if character.isascii() and (character.isalnum() or character in "-_") else "_"
+        for character in task_id
+    )

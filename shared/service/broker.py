@@ -29,6 +29,7 @@ from shared.messaging.names import broker_namespace
 from shared.service.actors import declare_on
 from shared.service.failures import MAX_BACKOFF_MS, MIN_BACKOFF_MS, will_retry
 from shared.service.heartbeats import heartbeat_folder
+from shared.service.presence import Presence
 from shared.service.service import Service, bind_process
 from shared.service.watchdog import Watchdog
 from shared.telemetry import shutdown_traces
@@ -78,6 +79,8 @@ def _middleware(service: Service, plane: Plane) -> list[Middleware]:
         AsyncIO(),
         # After AsyncIO: begins when there is a loop, and ends while there still is one.
         WorkerLife(service),
+        # After WorkerLife, so that it says goodbye while there still is a connection.
+        Presence(service.name),
         ServicePlane(plane),
     ]
 

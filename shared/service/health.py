@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -29,11 +30,20 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str | None = None
 
 
-class Health(msgspec.Struct, frozen=True):
-    """The answer of a health endpoint: `status` is `ok` only when every check is."""
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer of a health endpoint: `status` is `ok` only when every check is; `version` is the code's."""
 
     status: str
     checks: dict[str, Check]
+    version: str | None = None
+
+
+def version() -> str | None:
+    """Which version of Task Tracker this is; None when it was not installed as a package."""
+    try:
+        return metadata.version("task-tracker")
+    except metadata.PackageNotFoundError:
+        return None
 
 
 Looker = Callable[[], Awaitable[str | None]]

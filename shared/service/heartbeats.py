@@ -34,6 +34,16 @@ def forget(folder: Path) -> None:
         return
 
 
+def forget_earlier(folder: Path) -> None:
+    """Remove what a container left that was killed, when this one's parent has the same pid as its had.
+
+    To be called as the container begins: who is silent by then has never been one of its workers.
+    """
+    for pid, age in ages(folder).items():
+        if age > STALE_AFTER:
+            (folder / str(pid)).unlink(missing_ok=True)
+
+
 def ages(folder: Path) -> dict[int, float]:
     """Seconds since each worker process was last heard of, by its pid."""
     now = time.time()

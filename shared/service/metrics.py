@@ -9,7 +9,7 @@ import os
 
 from dramatiq.errors import BrokerError
 from loguru import logger
-from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dramatiq_nats import NatsBroker
@@ -20,6 +20,9 @@ TASKS = Histogram(
     "Runs of tasks, by how they ended: succeeded, failed, retrying, dead.",
     ["actor", "outcome"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
+)
+DEAD_LETTERS = Counter(
+    "tt_dead_letters_total", "Dead letters that were told of, by queue and reason.", ["queue", "reason"]
 )
 
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import msgspec
 import uvicorn
 import uvloop
 from litestar import Litestar, MediaType, Response, get
@@ -29,7 +30,9 @@ from shared.messaging.queries import serve
 from shared.messaging.relay import Relay
 from shared.messaging.tasks import ensure_tasks_bucket
 from shared.service import health
-from shared.service.heartbeats import heartbeat_folder
+from shared.service.dead_letters import tell_of_dead_letters
+from shared.service.heartbeats import forget_earlier, heartbeat_folder
+from shared.service.loops import run_alone
 from shared.service.metrics import counted, queue_figures
 from shared.service.periodic import send_periodically
 from shared.service.reactions import listen
@@ -89,6 +92,8 @@ async def _talking(service: Service) -> AsyncIterator[None]:
         asyncio.create_task(relay.run()),
         asyncio.create_task(send_periodically(service.periodic, relay)),
         asyncio.create_task(listen(service.name, service.reactions)),
+        asyncio.create_task(tell_of_dead_letters(service.name)),
+        *(asyncio.create_task(run_alone(loop, relay)) for loop in service.loops),
     ]
     try:
         yield
@@ -129,6 +134,8 @@ async def _watch_parent(stop: asyncio.Event) -> None:
 def health_app(service: Service, broker: NatsBroker) -> Litestar:
     """The plane's HTTP endpoints."""
     folder = heartbeat_folder(service.name, service.settings.runtime_dir)
+    forget_earlier(folder)
+    version = health.version()
     alive: dict[str, health.Looker] = {"workers": health.workers_in(folder)}
     ready: dict[str, health.Looker] = {
         "postgres": health.look_at_postgres,
@@ -139,7 +146,7 @@ def health_app(service: Service, broker: NatsBroker) -> Litestar:
     }
 
     async def answer(checks: dict[str, health.Looker]) -> Response[health.Health]:
-        found = await health.look(checks)
+        found = msgspec.structs.replace(await health.look(checks), version=version)
         good = found.status == "ok"
         return Response(found, status_code=HTTP_200_OK if good else HTTP_503_SERVICE_UNAVAILABLE)
 

@@ -10,6 +10,7 @@ from shared.database.engine import bind_database
 from shared.messaging.connection import bind_nats
 from shared.messaging.queries import Handler, handlers_in
 from shared.service.actors import Actor, actors_in
+from shared.service.loops import Loop
 from shared.service.settings import ServiceSettings
 from shared.telemetry import setup_logs, setup_traces
 
@@ -51,6 +52,7 @@ class Service:
         queries: What answers its queries, by subject.
         periodic: What is sent on a clock.
         reactions: What is sent when something happened elsewhere.
+        loops: What runs all the time, in one replica.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Service:
     queries: dict[str, Handler]
     periodic: list[Periodic] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
 
 
 def describe_service(  # noqa: PLR0913 - what a service is made of
@@ -69,6 +72,7 @@ def describe_service(  # noqa: PLR0913 - what a service is made of
     queries: ModuleType | Sequence[ModuleType],
     periodic: list[Periodic] | None = None,
     reactions: list[Reaction] | None = None,
+    loops: list[Loop] | None = None,
 ) -> Service:
     """Gather a service from its modules: one with its actors, one or several with its query handlers.
 
@@ -76,7 +80,8 @@ def describe_service(  # noqa: PLR0913 - what a service is made of
         ValueError: When two of the modules answer the same query.
     """
     modules = [queries] if isinstance(queries, ModuleType) else queries
-    return Service(name, settings, actors_in(actors), handlers_in(*modules), periodic or [], reactions or [])
+    handlers = handlers_in(*modules)
+    return Service(name, settings, actors_in(actors), handlers, periodic or [], reactions or [], loops or [])
 
 
 def bind_process(name: str, settings: ServiceSettings) -> None:

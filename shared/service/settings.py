@@ -72,7 +72,8 @@ def read_settings(kind: type[Settings], environ: Mapping[str, str] = os.environ)
         return msgspec.convert({name: value for name, value in given.items() if value}, kind, strict=False)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$.")
-        raise SettingsError(f"{PREFIX}{path.rstrip('`').upper()}: {message}") from error
+        name = f"{PREFIX}{path.rstrip('`').upper()}: " if path else ""
+        raise SettingsError(f"{name}{message}") from error
 
 
 def _unknown(name: str, fields: set[str]) -> str:

@@ -22,6 +22,7 @@ RUN_ID = "run_id"
 
 _TRACE_CONTEXT = TraceContextTextMapPropagator()
 _PROPAGATOR = CompositePropagator([_TRACE_CONTEXT, W3CBaggagePropagator()])
+_noted: ContextVar[list[UUID] | None] = ContextVar("noted_runs", default=None)
 _cached: ContextVar[tuple[Context, UUID | None] | None] = ContextVar("cached_run_id", default=None)
 
 
@@ -55,6 +56,9 @@ def start_run(
             What is no `traceparent` is passed over.
     """
     run_id = run_id or uuid4()
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(run_id)
     root = baggage.set_baggage(RUN_ID, str(run_id), Context())
     token = context.attach(root)
     try:
@@ -68,6 +72,17 @@ def start_run(
 
 
 @contextmanager
+def noting_runs() -> Iterator[list[UUID]]:
+    """Yields the ids of the chains that begin within, in order, for who answers a request without them."""
+    begun: list[UUID] = []
+    token = _noted.set(begun)
+    try:
+        yield begun
+    finally:
+        _noted.reset(token)
+
+
+@contextmanager
 def resume_run(headers: Mapping[str, str]) -> Iterator[Context]:
     """Go on with the chain whose trace context and run_id stand in these headers; yields their context."""
     received = _PROPAGATOR.extract(headers, Context())
@@ -76,6 +91,15 @@ def resume_run(headers: Mapping[str, str]) -> Iterator[Context]:
         yield received
     finally:
         context.detach(token)
+
+
+def run_id_in(headers: Mapping[str, str]) -> UUID | None:
+    """The run_id that stands in these headers; None when there is none."""
+    for pair in headers.get("baggage", "").split(","):
+        name, _, value = pair.strip().partition("=")
+        if name == RUN_ID:
+            return _as_uuid(value.partition(";")[0])
+    return None
 
 
 def inject_headers() -> dict[str, str]:

@@ -80,9 +80,10 @@ def test_queues_shows_how_full_they_are(
         "delayed",
         "dead",
         "oldest",
+        "paused",
     ]
     assert idle.split()[:7] == ["idle", "1", "0", "0", "0", "1", "0"]
-    assert mail.split() == ["mail", "0", "0", "0", "0", "0", "3", "-"]
+    assert mail.split() == ["mail", "0", "0", "0", "0", "0", "3", "-", "-"]
     first, _ = command.json("queues")
     assert (first["queue"], first["ready"], first["delayed"]) == ("idle", 1, 1)
     assert 0 <= first["oldest_age"] < 60
@@ -342,3 +343,21 @@ def test_interrupt_at_the_question_ends_it(server: Server, buried: NatsBroker) -
     os.close(terminal)
     os.close(inside)
     assert len(buried.list_dead_letters()) == 3
+
+
+def test_pause_and_resume_of_a_queue(command: Command, broker: NatsBroker) -> None:
+    dramatiq.actor(broker=broker, actor_name="send", queue_name="mail")(print).send()
+    assert "there is no queue 'mali'" in command("pause", "mali")
+    assert command.code == 1
+    assert "paused until it is resumed" in command("pause", "mail")
+    assert command("queues").splitlines()[1].split()[-1] == "yes"
+    assert command.json("pause", "mail", "--until", "2199-01-01T12:00+02:00")["paused_until"].startswith(
+        "2199"
+    )
+    assert "until 2199-01-01 10:00:00 UTC" in command("queues")
+    assert "must be in the future" in command("pause", "mail", "--until", "2001-01-01")
+    assert "is paused until" in command("pause", "mail", "--for", "600")
+    (stats,) = broker.queue_stats()
+    assert stats.paused
+    assert "goes on" in command("resume", "mail")
+    assert command.json("queues")[0]["paused"] is False

@@ -85,7 +85,7 @@ def test_limits_that_never_give_back_leave_nothing_behind(
         assert backend.incr(f"key {number}", 1, 1_000, ttl=20)
         time.sleep(0.003)
     assert len(backend._taken) < 30
-    assert len(backend._taken["one key"]) < 30
+    assert len(backend._taken.get("one key", ())) < 30
 
 
 def test_barrier_is_made_once_and_fires_once_over_threads(backend: NatsRateLimiterBackend) -> None:

@@ -90,6 +90,7 @@ def test_prometheus_reads_the_same_figures(broker: NatsBroker) -> None:
     said = generate_latest(registry).decode()
     labels = f'namespace="{broker.namespace}",queue="a.b"'
     assert f"dramatiq_nats_messages_ready{{{labels}}} 1.0" in said
+    assert f"dramatiq_nats_queue_paused{{{labels}}} 0.0" in said
     for name in ("unacknowledged", "delayed", "redelivered", "dead"):
         assert f"dramatiq_nats_messages_{name}{{{labels}}} 0.0" in said
     assert f"dramatiq_nats_oldest_message_age_seconds{{{labels}}} " in said

@@ -17,6 +17,7 @@ from dramatiq_nats.naming import (
     stream_name,
     work_subject,
 )
+from dramatiq_nats.pauses import pause_queue, resume_queue
 from dramatiq_nats.publisher import PublishRefused
 from dramatiq_nats.rate_limits import NatsRateLimiterBackend
 from dramatiq_nats.results import NatsResults
@@ -45,9 +46,11 @@ __all__ = [
     "ensure_streams",
     "get_dead_letter",
     "list_dead_letters",
+    "pause_queue",
     "queue_stats",
     "requeue_dead_letter",
     "result_stream",
+    "resume_queue",
     "stream_name",
     "work_subject",
 ]

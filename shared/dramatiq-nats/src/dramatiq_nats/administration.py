@@ -1,11 +1,12 @@
 """What a broker can tell of its queues and do to them as a whole: figures, dead letters, flush and join."""
 
 import time
+from datetime import datetime
 
 from dramatiq.broker import Broker, MessageProxy
 from dramatiq.errors import DecodeError, QueueJoinTimeout
 
-from dramatiq_nats import dead_letters, stats
+from dramatiq_nats import dead_letters, pauses, stats
 from dramatiq_nats.connection import Connection
 from dramatiq_nats.dead_letters import DeadLetter
 from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, queue_subjects, stream_name
@@ -26,6 +27,10 @@ class QueueAdministration(Broker):
     namespace: str
     queues: set[str]
 
+    async def make_streams(self) -> None:
+        """Make the namespace's streams where they are missing. Awaited on the loop."""
+        raise NotImplementedError
+
     # Figures.
 
     def queue_stats(self) -> list[stats.QueueStats]:
@@ -33,6 +38,30 @@ class QueueAdministration(Broker):
         return self.connection.call(
             lambda: stats.queue_stats(self.connection.js, self.namespace), _ADMIN_TIMEOUT
         )
+
+    # Holding.
+
+    def pause_queue(self, queue: str, until: datetime | None = None) -> None:
+        """Have a queue hand out nothing more; what workers hold they run. See `dramatiq_nats.pause_queue`.
+
+        Raises:
+          ValueError: When `until` has no zone, is over, or is beyond the year 2199.
+        """
+
+        async def pause() -> None:
+            await self.make_streams()
+            await pauses.pause_queue(self.connection.js, self.namespace, queue, until)
+
+        self.connection.call(pause, _ADMIN_TIMEOUT)
+
+    def resume_queue(self, queue: str) -> None:
+        """Have a queue hand out again, within five seconds. Does nothing to one that is not paused."""
+
+        async def resume() -> None:
+            await self.make_streams()
+            await pauses.resume_queue(self.connection.js, self.namespace, queue)
+
+        self.connection.call(resume, _ADMIN_TIMEOUT)
 
     # Dead letters.
 

@@ -1,6 +1,6 @@
 """Prometheus metrics of the queues, read from the server at every scrape."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client.core import GaugeMetricFamily
@@ -35,6 +35,7 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[QueueStats], float]], ...]] = (
         "Age of the oldest message that is ready or in progress; 0 when there is none",
         lambda stats: stats.oldest_age or 0.0,
     ),
+    ("queue_paused", "1 while the queue hands out nothing, else 0", lambda stats: float(stats.paused)),
 )
 
 
@@ -55,7 +56,7 @@ class QueueCollector(Collector):
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges without values, so that registering asks no server."""
-        return self._gauges([])
+        return queue_gauges(self._broker.namespace, [])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges.
@@ -63,11 +64,19 @@ class QueueCollector(Collector):
         Raises:
           dramatiq.errors.BrokerConnectionError: When the server did not answer.
         """
-        return self._gauges(self._broker.queue_stats())
+        return queue_gauges(self._broker.namespace, self._broker.queue_stats())
 
-    def _gauges(self, queues: list[QueueStats]) -> Iterator[GaugeMetricFamily]:
-        for name, text, figure in _GAUGES:
-            gauge = GaugeMetricFamily(f"dramatiq_nats_{name}", text, labels=("namespace", "queue"))
-            for stats in queues:
-                gauge.add_metric((self._broker.namespace, stats.queue), figure(stats))
-            yield gauge
+
+def queue_gauges(namespace: str, queues: Iterable[QueueStats]) -> Iterator[GaugeMetricFamily]:
+    """Yield the gauges of queues whose figures are known, for a collector of one's own.
+
+    Args:
+      namespace: The broker's namespace, a label.
+      queues: As `dramatiq_nats.queue_stats` returned them.
+    """
+    queues = list(queues)
+    for name, text, figure in _GAUGES:
+        gauge = GaugeMetricFamily(f"dramatiq_nats_{name}", text, labels=("namespace", "queue"))
+        for stats in queues:
+            gauge.add_metric((namespace, stats.queue), figure(stats))
+        yield gauge

@@ -21,6 +21,7 @@ from dramatiq_nats.connection import Connection
 from dramatiq_nats.ledger import Delivery, Ledger
 from dramatiq_nats.naming import consumer_name, stream_name, work_subject
 from dramatiq_nats.partitions import Partitions
+from dramatiq_nats.pauses import noted_pause
 from dramatiq_nats.streams import ensure_consumer
 from dramatiq_nats.wire import parse_place, publish_frame
 
@@ -237,8 +238,11 @@ class Pull:
 
     async def _make(self) -> None:
         js = self._connection.js
+        paused = await noted_pause(js, self._namespace, self.queue)
         try:
-            await ensure_consumer(js, self._namespace, self.queue, ack_wait=self._ack_wait)
+            await ensure_consumer(
+                js, self._namespace, self.queue, ack_wait=self._ack_wait, paused_until=paused
+            )
         except APIError as error:
             if error.code != 404:  # noqa: PLR2004 - "stream not found"
                 raise

@@ -21,6 +21,7 @@ from dramatiq_nats.naming import (
     unescape,
     work_subject,
 )
+from dramatiq_nats.pauses import FOR_EVER, paused_until
 
 #: What the server calls that in its errors.
 STREAM_NOT_FOUND = 10059
@@ -43,6 +44,8 @@ class QueueStats:
       redelivered: Of those in progress, how many were delivered more than once.
       oldest_at: When the oldest message that is ready or in progress was stored, by the server's clock.
       oldest_age: Its age in seconds; both are None when there is none.
+      paused: Whether it hands out nothing.
+      paused_until: When it goes on by itself; None when it is not paused, or until it is resumed.
     """
 
     queue: str
@@ -54,6 +57,8 @@ class QueueStats:
     redelivered: int = 0
     oldest_at: datetime | None = None
     oldest_age: float | None = None
+    paused: bool = False
+    paused_until: datetime | None = None
 
     @property
     def lag(self) -> int:
@@ -136,6 +141,7 @@ def _queue(
 ) -> QueueStats:
     held = (consumer.num_ack_pending or 0) if consumer else 0
     oldest = min((moment for moment in oldest_of if moment), default=None)
+    paused = paused_until(consumer)
     return QueueStats(
         queue,
         ready=max(0, counts["q"] + counts["turn"] - held),
@@ -147,6 +153,8 @@ def _queue(
         redelivered=(consumer.num_redelivered or 0) if consumer else 0,
         oldest_at=oldest,
         oldest_age=None if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds()),
+        paused=paused is not None,
+        paused_until=None if paused == FOR_EVER else paused,
     )
 
 

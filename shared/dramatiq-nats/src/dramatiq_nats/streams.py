@@ -1,6 +1,7 @@
 """The namespace's streams and consumers: how they are configured, and making them when missing."""
 
 import contextlib
+from datetime import datetime
 from typing import Final
 
 from nats.js import JetStreamContext
@@ -114,10 +115,18 @@ def stream_configs(namespace: str, *, replicas: int, dead_letter_age: float) -> 
     ]
 
 
-async def ensure_consumer(js: JetStreamContext, namespace: str, queue: str, *, ack_wait: float) -> None:
+async def ensure_consumer(
+    js: JetStreamContext,
+    namespace: str,
+    queue: str,
+    *,
+    ack_wait: float,
+    paused_until: datetime | None = None,
+) -> None:
     """Make a queue's durable consumer, or give it this `ack_wait` in seconds when it exists.
 
-    It delivers work and turns, not what waits in line.
+    It delivers work and turns, not what waits in line. One that is made is paused until `paused_until`; of
+    one that exists the server leaves the pause as it is.
 
     Raises:
       nats.js.errors.APIError: When the server refuses, as it does when the stream is missing.
@@ -133,6 +142,7 @@ async def ensure_consumer(js: JetStreamContext, namespace: str, queue: str, *, a
         max_deliver=-1,
         max_ack_pending=-1,
         max_waiting=_MAX_WAITING,
+        pause_until=None if paused_until is None else paused_until.isoformat(),
     )
     stream = stream_name(namespace)
     try:

@@ -4,12 +4,20 @@ import argparse
 import importlib.metadata
 import os
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Final
 
 from nats.aio.client import Client
 
 from dramatiq_nats.cli.dead import delete_dead, list_dead, requeue_dead, show_dead
-from dramatiq_nats.cli.queues import purge_queue, run_doctor, show_queues, show_workers
+from dramatiq_nats.cli.queues import (
+    pause_queue,
+    purge_queue,
+    resume_queue,
+    run_doctor,
+    show_queues,
+    show_workers,
+)
 
 Command = Callable[[argparse.Namespace, Client], Awaitable[int]]
 
@@ -49,6 +57,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_command(commands, "queues", "how full each queue is", show_queues)
     _add_command(commands, "workers", "which worker processes answer", show_workers)
     _add_dead(commands)
+    _add_pausing(commands)
     text = "drop what a queue holds: waiting, delayed and dead"
     emptied = _add_command(commands, "purge", text, purge_queue)
     emptied.add_argument("queue", help="its name")
@@ -77,6 +86,17 @@ def _add_command(commands: Any, name: str, text: str, run: Command) -> argparse.
     return added
 
 
+def _add_pausing(commands: Any) -> None:
+    text = "have a queue hand out nothing more; what workers hold they still run"
+    paused = _add_command(commands, "pause", text, pause_queue)
+    paused.add_argument("queue", help="its name")
+    end = paused.add_mutually_exclusive_group()
+    end.add_argument("--until", type=_moment, metavar="TIME", help="until then: 2026-03-12T18:00+02:00")
+    end.add_argument("--for", type=_number, metavar="SECONDS", dest="seconds", help="for so many seconds")
+    resumed = _add_command(commands, "resume", "have a paused queue hand out again", resume_queue)
+    resumed.add_argument("queue", help="its name")
+
+
 def _add_dead(commands: Any) -> None:
     text = "dead letters: list, show, requeue, delete"
     dead = commands.add_parser("dead", help=text, description=text)
@@ -97,6 +117,14 @@ def _add_dead(commands: Any) -> None:
         added.add_argument("--all", action="store_true", help="all that there are now")
         added.add_argument("--queue", help="with --all: only those of this queue")
         added.add_argument("--yes", action="store_true", help="do not ask, with --all")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a time as 2026-03-12T18:00+02:00, not {text!r}") from None
+    return moment if moment.tzinfo else moment.astimezone()
 
 
 def _number(text: str) -> int:

@@ -1,12 +1,13 @@
-"""The commands about queues: queues, workers, purge, doctor."""
+"""The commands about queues: queues, workers, pause, resume, purge, doctor."""
 
 import argparse
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from nats.aio.client import Client
+from nats.js import JetStreamContext
 
-from dramatiq_nats import stats
+from dramatiq_nats import pauses, stats
 from dramatiq_nats.cli.asking import confirm
 from dramatiq_nats.cli.connecting import CommandError
 from dramatiq_nats.cli.printing import print_json, print_table, say, span
@@ -39,11 +40,54 @@ async def show_queues(options: argparse.Namespace, client: Client) -> int:
             queue.delayed,
             queue.dead,
             "-" if queue.oldest_age is None else span(queue.oldest_age),
+            _paused(queue),
         )
         for queue in found
     ]
-    head = ("queue", "ready", "in progress", "redelivered", "in line", "delayed", "dead", "oldest")
+    head = ("queue", "ready", "in progress", "redelivered", "in line", "delayed", "dead", "oldest", "paused")
     return print_table(head, rows, empty=f"Namespace {options.namespace!r} has no queues yet.")
+
+
+def _paused(queue: stats.QueueStats) -> str:
+    if not queue.paused:
+        return "-"
+    return f"until {queue.paused_until:%Y-%m-%d %H:%M:%S} UTC" if queue.paused_until else "yes"
+
+
+async def pause_queue(options: argparse.Namespace, client: Client) -> int:
+    """Have a queue hand out nothing more."""
+    until: datetime | None = options.until
+    if options.seconds is not None:
+        until = datetime.now(UTC) + timedelta(seconds=options.seconds)
+    js, namespace, queue = client.jetstream(), options.namespace, options.queue
+    await _known_queue(js, namespace, queue)
+    try:
+        await pauses.pause_queue(js, namespace, queue, until)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    if options.json:
+        return print_json({"queue": queue, "paused": True, "paused_until": until})
+    end = "it is resumed" if until is None else f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    say(f"Queue {queue!r} is paused until {end}. What workers hold they still run.")
+    return 0
+
+
+async def resume_queue(options: argparse.Namespace, client: Client) -> int:
+    """Have a queue hand out again."""
+    js, namespace, queue = client.jetstream(), options.namespace, options.queue
+    await _known_queue(js, namespace, queue)
+    await pauses.resume_queue(js, namespace, queue)
+    if options.json:
+        return print_json({"queue": queue, "paused": False})
+    say(f"Queue {queue!r} goes on within five seconds.")
+    return 0
+
+
+async def _known_queue(js: JetStreamContext, namespace: str, queue: str) -> stats.QueueStats:
+    known = {each.queue: each for each in await stats.queue_stats(js, namespace)}.get(queue)
+    if known is None:
+        raise CommandError(f"there is no queue {queue!r} in namespace {namespace!r}")
+    return known
 
 
 async def show_workers(options: argparse.Namespace, client: Client) -> int:
@@ -71,9 +115,7 @@ async def show_workers(options: argparse.Namespace, client: Client) -> int:
 async def purge_queue(options: argparse.Namespace, client: Client) -> int:
     """Drop what a queue holds."""
     js, namespace, queue = client.jetstream(), options.namespace, options.queue
-    before = {each.queue: each for each in await stats.queue_stats(js, namespace)}.get(queue)
-    if before is None:
-        raise CommandError(f"there is no queue {queue!r} in namespace {namespace!r}")
+    before = await _known_queue(js, namespace, queue)
     counts = {
         "waiting": {"waiting": before.ready + before.in_line, "in progress": before.in_progress},
         "delayed": {"delayed": before.delayed},

@@ -1,24 +1,27 @@
-"""API keys, sealed: encrypted with a key of the environment, so that no plain text lies or travels anywhere.
+"""Secrets, sealed: encrypted with a key of the environment, so that no plain text lies or travels anywhere.
 
-`TT_ENCRYPTION_KEYS` holds Fernet keys, the newest first, separated by commas: the first one seals, all of
-them open. To rotate: put a new one in front everywhere, have everything sealed again, then take the old one
-away.
+API keys of providers, a bot's token. `TT_ENCRYPTION_KEYS` holds Fernet keys, the newest first, separated by
+commas: the first one seals, all of them open. To rotate: put a new one in front everywhere, have everything
+sealed again, then take the old one away.
 """
 
 import sys
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from shared.llm.errors import SealedKeyError
-
 SETTING = "TT_ENCRYPTION_KEYS"
-CANNOT_OPEN = f"The provider's API key was sealed with a key that is not in {SETTING}."
-"""How an error begins that says so."""
+CANNOT_OPEN = f"was sealed with a key that is not in {SETTING}."
+"""What an error holds that says so."""
 _HOW_TO_MAKE_ONE = (
-    "Make one with `python -m shared.llm.keys`, and give the same to every service that calls providers"
+    "Make one with `python -m shared.sealing`, and give the same to the gateway and to every service that "
+    "keeps a secret"
 )
 
 _bound: MultiFernet | None = None
+
+
+class SealedKeyError(Exception):
+    """A secret cannot be sealed or opened with the encryption keys of this process; says what to do."""
 
 
 def bind_keys(encryption_keys: str) -> None:
@@ -43,7 +46,7 @@ def new_encryption_key() -> str:
 
 
 def seal(plain: str) -> str:
-    """Encrypt an API key with the newest of the keys.
+    """Encrypt a secret with the newest of the keys.
 
     Raises:
         SealedKeyError: When this process has no encryption key.
@@ -51,8 +54,12 @@ def seal(plain: str) -> str:
     return _keys().encrypt(plain.encode()).decode()
 
 
-def unseal(sealed: str) -> str:
-    """Decrypt an API key with whichever of the keys it was sealed with.
+def unseal(sealed: str, *, what: str = "The provider's API key") -> str:
+    """Decrypt a secret with whichever of the keys it was sealed with.
+
+    Args:
+        sealed: As `seal` made it.
+        what: What it is, to begin a sentence with.
 
     Raises:
         SealedKeyError: When this process has no encryption key, or not the one.
@@ -60,11 +67,15 @@ def unseal(sealed: str) -> str:
     try:
         return _keys().decrypt(sealed.encode()).decode()
     except InvalidToken as error:
-        raise _cannot_open() from error
+        raise _cannot_open(what) from error
 
 
-def reseal(sealed: str) -> str:
-    """Encrypt an API key anew, with the newest of the keys.
+def reseal(sealed: str, *, what: str = "The provider's API key") -> str:
+    """Encrypt a secret anew, with the newest of the keys.
+
+    Args:
+        sealed: As `seal` made it.
+        what: What it is, to begin a sentence with.
 
     Raises:
         SealedKeyError: When this process has no encryption key, or not the one it was sealed with.
@@ -72,12 +83,12 @@ def reseal(sealed: str) -> str:
     try:
         return _keys().rotate(sealed.encode()).decode()
     except InvalidToken as error:
-        raise _cannot_open() from error
+        raise _cannot_open(what) from error
 
 
 def _keys() -> MultiFernet:
     if _bound is None:
-        raise SealedKeyError(f"{SETTING} is not set, so no API key can be kept. {_HOW_TO_MAKE_ONE}.")
+        raise SealedKeyError(f"{SETTING} is not set, so no secret can be kept or read. {_HOW_TO_MAKE_ONE}.")
     return _bound
 
 
@@ -90,10 +101,8 @@ def _fernet(key: str, place: int) -> Fernet:
         ) from None
 
 
-def _cannot_open() -> SealedKeyError:
-    return SealedKeyError(
-        f"{CANNOT_OPEN} Add that key behind the newest, or give the provider its API key again."
-    )
+def _cannot_open(what: str) -> SealedKeyError:
+    return SealedKeyError(f"{what} {CANNOT_OPEN} Add that key behind the newest, or give it again.")
 
 
 if __name__ == "__main__":

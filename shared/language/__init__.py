@@ -1,0 +1,1 @@
+"""What words are, whatever their spelling and form, in Ukrainian, Russian and English."""

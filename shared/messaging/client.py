@@ -1,0 +1,25 @@
+"""nats-py's client, which stays able to hear."""
+
+from nats.aio.client import Client
+from nats.errors import UnexpectedEOF
+
+
+class EnduringClient(Client):
+    """A client whose reading does not end while it says that it is connected.
+
+    In nats-py 2.15 the answer to a ping that was given up, as a flush past its time, ends the reading with an
+    error that is only logged: the client then hears nothing any more, and does not reconnect.
+    """
+
+    async def _process_pong(self) -> None:
+        if self._pongs and self._pongs[0].done():
+            self._pongs.pop(0)
+            self._pings_outstanding = 0
+        else:
+            await super()._process_pong()
+
+    async def _read_loop(self) -> None:
+        await super()._read_loop()
+        # Whatever else ended it: a closed connection and one that is being made anew are not connected.
+        if self.is_connected:
+            await self._process_op_err(UnexpectedEOF())
