@@ -62,7 +62,7 @@ async def run_import(job_id: UUID) -> dict[str, int]:
         job, checkpoint = await _begin(job_id)
         if job.status != "running":
             logger.info("the job is {} already", job.status)
-            return _counters(job)
+            return counters(job)
         path = Path(folder) / "upload"
         if not await fetch_upload(str(job_id), path):
             await _end(job_id, "failed", _GONE)
@@ -77,7 +77,7 @@ async def run_import(job_id: UUID) -> dict[str, int]:
         else:
             await _end(job_id, "completed")
         async with transaction() as tx:
-            return _counters(await get_job(tx, job_id))
+            return counters(await get_job(tx, job_id))
 
 
 async def _import_file(job_id: UUID, path: Path, checkpoint: int) -> None:
@@ -149,7 +149,8 @@ async def _end(job_id: UUID, status: JobStatus, failure: str | None = None) -> N
     logger.info("import {}", status)
 
 
-def _counters(job: JobRecord) -> dict[str, int]:
+def counters(job: JobRecord) -> dict[str, int]:
+    """A job's counters, as the result of its task."""
     return {
         "success": job.messages_stored,
         "failed": job.errors_count,

@@ -16,6 +16,7 @@ from services.ingestion.repository.reading import (
     texts_after,
     texts_by_id,
 )
+from services.ingestion.repository.windows import measure_window, texts_within
 from shared.contracts.errors import QueryError, not_found
 from shared.contracts.ingestion import (
     CancelJob,
@@ -32,11 +33,15 @@ from shared.contracts.ingestion import (
     ListChats,
     ListJobs,
     ListMessages,
+    ListWindow,
+    MeasureWindow,
     MessagePage,
     MessageRecord,
     MessageText,
     MessageVersionRecord,
     TextPage,
+    WindowPage,
+    WindowSize,
 )
 from shared.database.cursors import TimeAndId, read_cursor, write_cursor
 from shared.messaging.transaction import transaction
@@ -62,7 +67,7 @@ async def page_of_jobs(query: ListJobs) -> JobPage:
     """Jobs, newest first."""
     after = read_cursor(query.cursor, TimeAndJob)
     async with transaction() as tx:
-        jobs = await list_jobs(tx, status=query.status, after=after, limit=query.limit + 1)
+        jobs = await list_jobs(tx, status=query.status, kind=query.kind, after=after, limit=query.limit + 1)
     page = jobs[: query.limit]
     more = len(jobs) > query.limit
     return JobPage(
@@ -129,6 +134,24 @@ async def page_of_texts(query: GetTexts) -> TextPage:
     if len(page) < len(found):
         is_last = False
     return TextPage(items=page, next_after_id=None if is_last or not page else page[-1].id)
+
+
+async def page_of_window(query: ListWindow) -> WindowPage:
+    """Texts of a window in the order sent, as many as fit into one answer."""
+    after = read_cursor(query.cursor, TimeAndId)
+    async with transaction() as tx:
+        found = await texts_within(tx, query, after)
+    page = _that_fits(found[: query.limit])
+    more = len(page) < len(found)
+    return WindowPage(
+        items=page, next_cursor=write_cursor(TimeAndId(page[-1].sent_at, page[-1].id)) if more else None
+    )
+
+
+async def size_of_window(query: MeasureWindow) -> WindowSize:
+    """How much was said in a window."""
+    async with transaction() as tx:
+        return await measure_window(tx, query)
 
 
 def _that_fits(texts: list[MessageText]) -> list[MessageText]:

@@ -9,9 +9,16 @@ import msgspec
 from sqlalchemy import Select, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.ingestion.repository.history import chat_records_of
 from services.ingestion.tables import IngestionError, IngestionJob
 from shared.contracts.errors import not_found
-from shared.contracts.ingestion import CreateImportJob, JobErrorRecord, JobRecord, JobStatus
+from shared.contracts.ingestion import (
+    CreateImportJob,
+    HistoryChatRecord,
+    JobErrorRecord,
+    JobRecord,
+    JobStatus,
+)
 from shared.messaging.transaction import Transaction
 
 SHOWN_ERRORS = 100
@@ -36,7 +43,8 @@ class Progress(msgspec.Struct, frozen=True):
     """What one batch adds to a job.
 
     Attributes:
-        items: Items of the file that the batch dealt with; the checkpoint moves by as many.
+        items: Items of the file that the batch dealt with, or 1 for a step of a history; the checkpoint moves
+            by as many.
         fetched: Messages among them.
         stored: New ones.
         skipped: Known ones, and those that Telegram itself left out.
@@ -82,21 +90,27 @@ async def get_job(tx: Transaction, job_id: UUID) -> JobRecord:
         .order_by(IngestionError.id)
         .limit(SHOWN_ERRORS)
     )
-    return _record(row, [JobErrorRecord(position=error.position, reason=error.reason) for error in errors])
+    return _record(
+        row,
+        [JobErrorRecord(position=error.position, reason=error.reason) for error in errors],
+        await chat_records_of(tx, job_id) if row.kind == "history" else [],
+    )
 
 
 async def list_jobs(
-    tx: Transaction, *, status: JobStatus | None, after: TimeAndJob | None, limit: int
+    tx: Transaction, *, status: JobStatus | None, kind: str | None, after: TimeAndJob | None, limit: int
 ) -> list[JobRecord]:
     """Jobs, newest first, without their errors."""
     statement = _select_jobs().order_by(IngestionJob.created_at.desc(), IngestionJob.id.desc()).limit(limit)
     if status is not None:
         statement = statement.where(IngestionJob.status == status)
+    if kind is not None:
+        statement = statement.where(IngestionJob.kind == kind)
     if after is not None:
         statement = statement.where(
             tuple_(IngestionJob.created_at, IngestionJob.id) < tuple_(after.at, after.id)
         )
-    return [_record(row, []) for row in await tx.execute(statement)]
+    return [_record(row, [], []) for row in await tx.execute(statement)]
 
 
 async def begin_job(tx: Transaction, job_id: UUID) -> tuple[JobRecord, int]:
@@ -135,6 +149,8 @@ async def advance_job(tx: Transaction, job_id: UUID, checkpoint: int, progress: 
             messages_skipped=IngestionJob.messages_skipped + progress.skipped,
             errors_count=IngestionJob.errors_count + len(progress.errors),
             current_batch=IngestionJob.current_batch + 1,
+            waiting_until=None,
+            waiting_for=None,
         )
     )
     return (await tx.execute(statement)).rowcount == 1
@@ -156,6 +172,8 @@ async def end_job(tx: Transaction, job_id: UUID, status: JobStatus, failure: str
             failure=failure,
             finished_at=func.now(),
             total_batches=IngestionJob.current_batch if status == "completed" else None,
+            waiting_until=None,
+            waiting_for=None,
         )
     )
     return (await tx.execute(statement)).rowcount == 1
@@ -176,7 +194,7 @@ def _select_jobs() -> Select[Any]:
     return select(*IngestionJob.__table__.columns)
 
 
-def _record(row: Any, errors: list[JobErrorRecord]) -> JobRecord:
+def _record(row: Any, errors: list[JobErrorRecord], chats: list[HistoryChatRecord]) -> JobRecord:
     return JobRecord(
         id=row.id,
         kind=row.kind,
@@ -193,4 +211,9 @@ def _record(row: Any, errors: list[JobErrorRecord]) -> JobRecord:
         total_batches=row.total_batches,
         error_log=errors,
         failure=row.failure,
+        waiting_until=row.waiting_until,
+        waiting_for=row.waiting_for,
+        since=row.since,
+        until=row.until,
+        chats=chats,
     )

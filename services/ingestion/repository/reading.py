@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from services.ingestion.repository.chats import chat_records
-from services.ingestion.tables import Chat, Message, MessageVersion, TelegramProfile, User
+from services.ingestion.tables import Avatar, Chat, Message, MessageVersion, TelegramProfile, User
 from shared.contracts.ingestion import (
     AuthorRecord,
     ListMessages,
@@ -20,25 +20,26 @@ from shared.messaging.transaction import Transaction
 
 _SenderChat = aliased(Chat)
 
-_TEXT_COLUMNS = """
+TEXT_COLUMNS = """
     SELECT message.id, coalesce(chat.migrated_to_id, chat.id) AS chat_id, author_id, sent_at,
         coalesce(edited_at, sent_at) AS written_at, kind, text, has_text,
         content_hash, reply_to_message_id IS NOT NULL AS is_reply, forward IS NOT NULL AS is_forward,
         thread_id, reply_to_message_id
     FROM ingestion.messages message JOIN ingestion.chats chat ON chat.id = message.chat_id
 """
-_TEXTS_BY_ID = text(_TEXT_COLUMNS + " WHERE message.id = ANY(CAST(:ids AS bigint[])) ORDER BY message.id")
-_TEXTS_AFTER = text(_TEXT_COLUMNS + " WHERE message.id > :after_id ORDER BY message.id LIMIT :limit")
+"""How a text is read; a condition on `message` is to follow."""
+_TEXTS_BY_ID = text(TEXT_COLUMNS + " WHERE message.id = ANY(CAST(:ids AS bigint[])) ORDER BY message.id")
+_TEXTS_AFTER = text(TEXT_COLUMNS + " WHERE message.id > :after_id ORDER BY message.id LIMIT :limit")
 
 
 async def texts_by_id(tx: Transaction, ids: Sequence[int]) -> list[MessageText]:
     """The texts of these messages, in id order; unknown ids are left out."""
-    return [_text(row) for row in await tx.execute(_TEXTS_BY_ID, {"ids": list(ids)})]
+    return [text_of(row) for row in await tx.execute(_TEXTS_BY_ID, {"ids": list(ids)})]
 
 
 async def texts_after(tx: Transaction, after_id: int, limit: int) -> list[MessageText]:
     """The next texts in id order."""
-    return [_text(row) for row in await tx.execute(_TEXTS_AFTER, {"after_id": after_id, "limit": limit})]
+    return [text_of(row) for row in await tx.execute(_TEXTS_AFTER, {"after_id": after_id, "limit": limit})]
 
 
 async def messages_by_id(tx: Transaction, ids: Sequence[int]) -> list[MessageRecord]:
@@ -51,6 +52,8 @@ async def list_messages(tx: Transaction, query: ListMessages, after: TimeAndId |
     statement = _select_messages().order_by(Message.sent_at.desc(), Message.id.desc()).limit(query.limit + 1)
     if query.chat_id is not None:
         statement = statement.where(Message.chat_id.in_(_family_of(query.chat_id)))
+    if query.thread_id is not None:
+        statement = statement.where(Message.thread_id == query.thread_id)
     if query.author_id is not None:
         statement = statement.where(Message.author_id == query.author_id)
     if query.kind is not None:
@@ -106,12 +109,14 @@ def _select_messages() -> Select[Any]:
             TelegramProfile.username,
             TelegramProfile.is_bot,
             func.coalesce(User.display_name, TelegramProfile.display_name).label("author_name"),
+            Avatar.object_name.is_not(None).label("has_avatar"),
             _SenderChat.title.label("sender_chat_title"),
             _SenderChat.username.label("sender_chat_username"),
             versions.label("versions"),
         )
         .outerjoin(User, User.id == Message.author_id)
         .outerjoin(TelegramProfile, TelegramProfile.user_id == User.id)
+        .outerjoin(Avatar, Avatar.user_id == User.id)
         .outerjoin(_SenderChat, _SenderChat.id == Message.sender_chat_id)
     )
 
@@ -151,6 +156,7 @@ def _author(row: Any) -> AuthorRecord | None:
             name=row.author_name or "Deleted account",
             username=row.username,
             is_bot=bool(row.is_bot),
+            has_avatar=row.has_avatar,
         )
     if row.sender_chat_id is not None:
         return AuthorRecord(
@@ -162,7 +168,8 @@ def _author(row: Any) -> AuthorRecord | None:
     return None
 
 
-def _text(row: Any) -> MessageText:
+def text_of(row: Any) -> MessageText:
+    """A row of `TEXT_COLUMNS` as a text."""
     return MessageText(
         id=row.id,
         chat_id=row.chat_id,

@@ -1,0 +1,1 @@
+"""The bot: Telegram's Bot API, its webhook, polling, and pictures of people."""
