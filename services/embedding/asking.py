@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.embedding.folding import fold, words_of
 from services.embedding.function_words import FUNCTION_WORDS
-from services.embedding.stems import stem_of
+from shared.language.folding import fold, words_of
+from shared.language.stems import stem_of
 
 MOST_WORDS = 8
 """Words of a query that are looked for; the longest of more."""

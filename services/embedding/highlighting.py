@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from services.embedding.asking import AskedWord
-from services.embedding.folding import Word, words_of
-from services.embedding.stems import similarity
+from shared.language.folding import Word, words_of
+from shared.language.stems import similarity
 
 MOST_RANGES = 100
 _SHORT = 3

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from services.knowledge.comparing import SURE_ENOUGH, change_of, folded, pairs_of
 from services.knowledge.known import KnownAtom, Near
-from services.knowledge.leaks import Secrets
 from services.knowledge.matches import AtomMatch, AtomMatches, AtomsToMatch, AtomText, Relation
 from services.knowledge.verification import FoundAtom
-from services.knowledge.wording import clean
+from shared.evidence.leaks import Secrets
+from shared.llm.wording import clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,18 @@
 from uuid import UUID, uuid4
 
 from services.knowledge.models import extractor, secrets_of
-from services.knowledge.repository.extractions import extraction_record, lock_extraction, take_over
+from services.knowledge.repository.extractions import (
+    extraction_record,
+    lock_extraction,
+    take_over,
+    update_mine,
+)
 from services.knowledge.running import Run
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
 from shared.contracts.knowledge import ExtractionRecord, ExtractionStarted
 from shared.llm import AgentSession, Usage
+from shared.llm.turns import Patience
 from shared.messaging.transaction import transaction
 from shared.service import FinalFailure
 
@@ -33,10 +39,12 @@ async def begin(extraction_id: UUID, agent_id: UUID | None, settings: KnowledgeS
         id=extraction_id,
         runner=uuid4(),
         session=session,
-        secrets=secrets_of(session),
-        settings=settings,
+        update_mine=update_mine,
+        patience=Patience(settings.provider_tries, settings.provider_pause, settings.dead_after),
         calls=record.calls,
         cached_calls=record.cached_calls,
+        secrets=secrets_of(session),
+        settings=settings,
     )
     async with transaction() as tx:
         is_first = await lock_extraction(tx, extraction_id) == "pending"

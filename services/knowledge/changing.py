@@ -23,6 +23,21 @@ from shared.contracts.knowledge import EntityKind, FieldChange, VersionCreated, 
 from shared.messaging.transaction import Transaction
 
 
+def check_version(entity: EntityKind, row: Row[Any], seen: int | None) -> None:
+    """Refuse a change that was made on another version than the row has; None is one that was made on none.
+
+    Raises:
+        QueryError: `conflict` at `version`.
+    """
+    if seen is not None and seen != row.version:
+        raise QueryError(
+            "conflict",
+            f"The {entity} {row.id} was changed meanwhile: it has version {row.version}, and the change was"
+            f" made on {seen}. Look at it again.",
+            field="version",
+        )
+
+
 async def edit(
     tx: Transaction, entity: EntityKind, row: Row[Any], after: Mapping[str, Any], *, by: str
 ) -> None:

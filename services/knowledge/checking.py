@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.knowledge.citations import find_quote
 from services.knowledge.repository.checking import Checked, keep_checked, quotes_of
 from shared.contracts.ingestion import MessageText
 from shared.contracts.knowledge import EntityChanged
+from shared.evidence.citations import find_quote
 from shared.messaging.messages import texts_of
 from shared.messaging.transaction import transaction
 

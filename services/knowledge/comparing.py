@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from services.knowledge.known import Near
 from services.knowledge.matches import Pair
-from services.knowledge.wording import clean
+from shared.llm.wording import clean
 
 SURE_ENOUGH = 0.6
 """From this confidence on an answer that something is known already is believed."""

@@ -23,7 +23,7 @@ from services.knowledge.parts import Part, next_part
 from services.knowledge.places import place
 from services.knowledge.repository.claims import has_done
 from services.knowledge.repository.extractions import extraction_record, say_waiting
-from services.knowledge.running import NotMineError, Run, kept_alive
+from services.knowledge.running import Run
 from services.knowledge.saving import ChangedError, OutdatedError, save, save_nothing
 from services.knowledge.settings import KnowledgeSettings
 from services.knowledge.verification import Found, verify
@@ -34,6 +34,7 @@ from shared.llm import (
     ProviderUnavailableError,
     SealedKeyError,
 )
+from shared.llm.turns import NotMineError, kept_alive
 from shared.messaging.transaction import transaction
 from shared.service import NotNow, read_settings
 

@@ -1,7 +1,7 @@
 """Words as people give them, in the form in which they are kept."""
 
-from services.knowledge.wording import clean, is_seen
 from shared.contracts.errors import QueryError
+from shared.llm.wording import clean, is_seen
 
 
 def one_line(words: str, field: str) -> str:

@@ -55,11 +55,23 @@ class DroppedLink(msgspec.Struct, frozen=True, kw_only=True):
     for_id: int | None
 
 
+class MovedLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's label that went over; one that was given since has another time."""
+
+    message_id: int
+    labelled_at: datetime
+
+
 class MovedTopic(msgspec.Struct, frozen=True, kw_only=True):
-    """What a merge of topics moved: atoms that went over, and atoms that were in both."""
+    """What a merge of topics moved: atoms that went over, and atoms that were in both.
+
+    Attributes:
+        labels: Messages that people had labelled with the merged topic.
+    """
 
     atoms: list[int]
     shared_atoms: list[int]
+    labels: list[MovedLabel] = []
 
 
 class MovedAtom(msgspec.Struct, frozen=True, kw_only=True):

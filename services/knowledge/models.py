@@ -4,10 +4,10 @@ from pathlib import Path
 from uuid import UUID
 
 from services.knowledge.answers import Conversation
-from services.knowledge.leaks import Secrets
 from services.knowledge.local.rules import extract_knowledge
 from services.knowledge.local_matching import match_atoms, match_topics
 from shared.contracts.errors import QueryError
+from shared.evidence.leaks import Secrets
 from shared.llm import AgentSession, LocalRules, PromptFolder, Usage, open_agent
 
 PROMPTS = PromptFolder(Path(__file__).parent / "prompts")

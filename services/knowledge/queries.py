@@ -1,6 +1,6 @@
 """What knowledge answers about extractions, what waits, and texts; `reviews` has the rest."""
 
-from services.knowledge import cancelling, counting, starting, texts
+from services.knowledge import cancelling, counting, quoted, starting, texts
 from services.knowledge.paging import cut
 from services.knowledge.repository.extractions import TimeAndExtraction, extraction_record, list_extractions
 from shared.contracts.knowledge import (
@@ -10,9 +10,11 @@ from shared.contracts.knowledge import (
     GetExtraction,
     GetKnowledgeStats,
     GetKnowledgeTexts,
+    GetQuotedAtoms,
     KnowledgeStats,
     KnowledgeTextPage,
     ListExtractions,
+    QuotedAtoms,
     StartExtraction,
 )
 from shared.database.cursors import read_cursor, write_cursor
@@ -53,3 +55,8 @@ async def knowledge_stats(_query: GetKnowledgeStats) -> KnowledgeStats:
 async def knowledge_texts(query: GetKnowledgeTexts) -> KnowledgeTextPage:
     """Texts of atoms or topics, in id order."""
     return await texts.page_of_texts(query)
+
+
+async def quoted_atoms(query: GetQuotedAtoms) -> QuotedAtoms:
+    """The atoms that quote one of these messages, with their links."""
+    return await quoted.quoted_atoms(query)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.knowledge.citations import find_quote
 from shared.contracts.errors import QueryError
 from shared.contracts.ingestion import GetMessages, MessageRecord
+from shared.evidence.citations import find_quote
 from shared.messaging.queries import ask
 
 _SHOWN = 80

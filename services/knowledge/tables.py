@@ -127,6 +127,17 @@ class MessageTopic(Base):
     topic_id: Mapped[int] = mapped_column(primary_key=True)
 
 
+class MessageLabel(Base):
+    """A message is of a topic because a person says so."""
+
+    __tablename__ = "message_labels"
+
+    message_id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int]
+    labelled_by: Mapped[str]
+    labelled_at: Mapped[datetime]
+
+
 class PendingMessage(Base):
     """A message on its way to an extraction, and afterwards the proof that its text was extracted.
 

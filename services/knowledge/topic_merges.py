@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
+
 from services.knowledge.announcing import announce, refresh_search
 from services.knowledge.merging import (
     MovedTopic,
     plan_topic_merge,
 )
+from services.knowledge.repository.labels import move_labels, put_labels_back
 from services.knowledge.repository.memberships import (
     atoms_of,
     derive_messages,
@@ -41,7 +44,7 @@ async def merge_topics(  # noqa: PLR0913 - who merges what, and why
     similarity: float | None = None,
     run_id: UUID | None = None,
 ) -> MergeRecord:
-    """Take one topic's atoms and messages over into another.
+    """Take one topic's atoms, messages and labels over into another.
 
     A second time it answers with the merge that there is. The transaction must have locked nothing before.
 
@@ -68,6 +71,7 @@ async def merge_topics(  # noqa: PLR0913 - who merges what, and why
     await put_into_topics(tx, [(kept_id, atom_id) for atom_id in moved.atoms])
     await take_out_of_topics(tx, [(merged_id, atom_id) for atom_id in both])
     await derive_messages(tx, [kept_id, merged_id])
+    labels = await move_labels(tx, merged_id, kept_id)
     await change_topic(tx, merged_id, merged_into=kept_id)
     await change_topic(tx, kept_id)
     merge = await add_merge(
@@ -75,7 +79,7 @@ async def merge_topics(  # noqa: PLR0913 - who merges what, and why
         "topic",
         kept_id=kept_id,
         merged_id=merged_id,
-        moved=moved,
+        moved=msgspec.structs.replace(moved, labels=labels),
         by=by,
         similarity=similarity,
         run_id=run_id,
@@ -108,6 +112,7 @@ async def undo_topic_merge(tx: Transaction, merge: MergeRecord, moved: MovedTopi
     await put_into_topics(tx, [(merge.merged_id, atom_id) for atom_id in back])
     await take_out_of_topics(tx, [(merge.kept_id, atom_id) for atom_id in own])
     await derive_messages(tx, [merge.kept_id, merge.merged_id])
+    await put_labels_back(tx, moved.labels, merge.kept_id, merge.merged_id)
     undone = await note_undone(tx, merge.id, by)
     details = {"merge": merge.id, "kept": merge.kept_id, "merged": merge.merged_id, "atoms": len(back)}
     await announce(tx, "topic", [merge.merged_id, merge.kept_id], "unmerged", by=by, details=details)

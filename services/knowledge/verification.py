@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.knowledge.answers import Conversation, ExtractedAtom, Extraction, Quote
-from services.knowledge.citations import find_quote
-from services.knowledge.leaks import Secrets
-from services.knowledge.wording import DEFAULT_ICON, clean, clean_icon, clean_name, same_name
+from services.knowledge.wording import DEFAULT_ICON, clean_icon, clean_name, same_name
 from shared.contracts.knowledge import AtomType, LinkType
+from shared.evidence.citations import find_quote
+from shared.evidence.leaks import Secrets
+from shared.llm.wording import clean
 
 SURE_TOPIC = 0.7
 """From this confidence on a topic is made without a person."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from services.embedding.folding import fold
 from shared.contracts.knowledge import EntityKind, KnowledgeText
+from shared.language.folding import fold
 from shared.messaging.transaction import Transaction
 
 _KEEP_KNOWLEDGE = text(

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from services.embedding.folding import fold
 from shared.contracts.embedding import ScoredText
+from shared.language.folding import fold
 from shared.messaging.transaction import Transaction
 
 _KEEP_MESSAGES = text(

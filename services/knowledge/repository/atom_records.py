@@ -57,6 +57,14 @@ async def list_atoms(tx: Transaction, query: ListAtoms, after: TimeAndId | None)
     return await _records(tx, newest_first.limit(query.limit + 1))
 
 
+async def quoting_atoms(tx: Transaction, message_ids: Sequence[int], most: int) -> list[AtomRecord]:
+    """The oldest atoms that quote one of these messages, neither rejected nor merged away, in id order."""
+    quoting = select(AtomSource.atom_id).where(AtomSource.message_id.in_(message_ids))
+    standing = Atom.merged_into.is_(None), Atom.status != "rejected"
+    statement = _select_atoms().where(Atom.id.in_(quoting), *standing).order_by(Atom.id)
+    return await _records(tx, statement.limit(most))
+
+
 def _select_atoms() -> Select[Any]:
     return select(*Atom.__table__.columns)
 

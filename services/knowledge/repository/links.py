@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Row, bindparam, delete, or_, select, text
+from sqlalchemy import BigInteger, Row, and_, bindparam, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.orm import aliased
 
 from services.knowledge.merging import DroppedLink, Link
-from services.knowledge.tables import AtomLink
+from services.knowledge.tables import Atom, AtomLink
 from shared.contracts.knowledge import CreateLink, LinkRecord
 from shared.messaging.transaction import Transaction
 
@@ -72,6 +73,20 @@ async def delete_link(tx: Transaction, link_id: int) -> LinkRecord | None:
 async def list_links(tx: Transaction, atom_id: int) -> list[LinkRecord]:
     """The strongest links from and to an atom, strongest first."""
     statement = _touching(atom_id).order_by(AtomLink.strength.desc(), AtomLink.id).limit(MOST_LINKS)
+    return [_record(row) for row in await tx.execute(statement)]
+
+
+async def living_links(tx: Transaction, atom_ids: Sequence[int]) -> list[LinkRecord]:
+    """Links from and to these atoms, strongest first; none to what was rejected or merged away."""
+    ends = aliased(Atom), aliased(Atom)
+    statement = (
+        select(*AtomLink.__table__.columns)
+        .join(ends[0], ends[0].id == AtomLink.from_atom)
+        .join(ends[1], ends[1].id == AtomLink.to_atom)
+        .where(or_(AtomLink.from_atom.in_(atom_ids), AtomLink.to_atom.in_(atom_ids)))
+        .where(*(and_(end.status != "rejected", end.merged_into.is_(None)) for end in ends))
+        .order_by(AtomLink.strength.desc(), AtomLink.id)
+    )
     return [_record(row) for row in await tx.execute(statement)]
 
 

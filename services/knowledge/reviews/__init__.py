@@ -1,6 +1,16 @@
 """What knowledge answers to people who read and review it, a module a matter."""
 
-from services.knowledge.reviews import atoms, changes, decisions, links, merges, rules, topics, versions
+from services.knowledge.reviews import (
+    atoms,
+    changes,
+    decisions,
+    labels,
+    links,
+    merges,
+    rules,
+    topics,
+    versions,
+)
 
-MODULES = [topics, atoms, decisions, links, versions, merges, rules, changes]
+MODULES = [topics, atoms, decisions, links, labels, versions, merges, rules, changes]
 """The modules of query handlers, for `describe_service`."""

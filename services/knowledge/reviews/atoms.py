@@ -4,7 +4,7 @@ import msgspec
 
 from services.knowledge.again import again_after_deadlock
 from services.knowledge.announcing import announce
-from services.knowledge.changing import edit
+from services.knowledge.changing import check_version, edit
 from services.knowledge.given import one_line, some_lines
 from services.knowledge.paging import cut
 from services.knowledge.quoting import verified_quotes
@@ -88,5 +88,6 @@ async def edit_atom(query: EditAtom) -> AtomRecord:
         after["content"] = some_lines(after["content"], "content")
     async with transaction() as tx:
         atoms = await lock_living_atoms(tx, [query.atom_id])
+        check_version("atom", atoms[query.atom_id], query.version)
         await edit(tx, "atom", atoms[query.atom_id], after, by=query.by)
         return await atom_record(tx, query.atom_id)

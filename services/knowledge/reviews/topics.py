@@ -4,12 +4,11 @@ import msgspec
 
 from services.knowledge.again import again_after_deadlock
 from services.knowledge.announcing import announce
-from services.knowledge.changing import edit
+from services.knowledge.changing import check_version, edit
 from services.knowledge.given import one_line
 from services.knowledge.paging import cut
 from services.knowledge.repository.topic_records import list_topics, topic_record
 from services.knowledge.repository.topics import insert_topic, keep_topic_review, lock_living_topics
-from services.knowledge.wording import clean
 from shared.contracts.knowledge import (
     CreateTopic,
     EditTopic,
@@ -20,6 +19,7 @@ from shared.contracts.knowledge import (
     TopicRecord,
 )
 from shared.database.cursors import TimeAndId, read_cursor, write_cursor
+from shared.llm.wording import clean
 from shared.messaging.transaction import transaction
 
 
@@ -68,6 +68,7 @@ async def edit_topic(query: EditTopic) -> TopicRecord:
         after["description"] = clean(after["description"])
     async with transaction() as tx:
         topics = await lock_living_topics(tx, [query.topic_id])
+        check_version("topic", topics[query.topic_id], query.version)
         await edit(tx, "topic", topics[query.topic_id], after, by=query.by)
         return await topic_record(tx, query.topic_id)
 
