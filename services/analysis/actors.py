@@ -3,8 +3,12 @@
 from datetime import timedelta
 from uuid import UUID
 
+from services.analysis.experiments.executing import execute
+from services.analysis.experiments.waking import wake_stuck
 from services.analysis.repository.usage import delete_old_calls, keep_calls
 from services.analysis.resealing import reseal_keys
+from services.analysis.runs.executing import execute as execute_run
+from services.analysis.runs.waking import wake_stuck as wake_stuck_runs
 from services.analysis.settings import AnalysisSettings
 from services.analysis.validation import validate, validate_waiting
 from shared.contracts.analysis import (
@@ -15,9 +19,13 @@ from shared.contracts.analysis import (
     ValidateProvider,
     ValidateWaitingProviders,
 )
+from shared.contracts.experiments import ExecuteClassificationExperiment, WakeStuckExperiments
+from shared.contracts.runs import ExecuteAnalysisRun, WakeStuckRuns
+from shared.llm import purge_answers
 from shared.messaging.transaction import transaction
 from shared.service import actor, read_settings
 
+_HOUR = 3600.0
 _PURGE_AT_ONCE = 5000
 _LONGEST_TRIAL = 2400.0
 """Seconds: three calls with the longest time limit that a provider may have, and some."""
@@ -50,8 +58,10 @@ async def reseal_provider_keys_task() -> dict[str, int]:
 
 @actor(PurgeLlmUsage)
 async def purge_llm_usage_task() -> int:
-    """Delete old calls, a batch a transaction. A second run finds none."""
-    age = timedelta(days=read_settings(AnalysisSettings).usage_kept_days)
+    """Delete old calls, and answers that nobody needs any more, in batches. A second run finds none."""
+    settings = read_settings(AnalysisSettings)
+    await purge_answers(timedelta(days=settings.answers_kept_days))
+    age = timedelta(days=settings.usage_kept_days)
     deleted = 0
     while True:
         async with transaction() as tx:
@@ -59,3 +69,27 @@ async def purge_llm_usage_task() -> int:
         deleted += batch
         if batch < _PURGE_AT_ONCE:
             return deleted
+
+
+@actor(ExecuteClassificationExperiment, time_limit=4 * _HOUR)
+async def execute_classification_experiment(experiment_id: UUID) -> dict[str, int]:
+    """Run an experiment. A second run goes on with the messages that have no result yet."""
+    return await execute(experiment_id)
+
+
+@actor(ExecuteAnalysisRun, time_limit=24 * _HOUR)
+async def execute_analysis_run(run_id: UUID, use_rag: bool | None = None) -> dict[str, int]:  # noqa: FBT001
+    """Work on a run. A second run goes on with the first batch that is not saved."""
+    return await execute_run(run_id, use_rag)
+
+
+@actor(WakeStuckRuns)
+async def wake_stuck_runs_task() -> int:
+    """Send runs again whose worker has gone away. A second run finds none."""
+    return await wake_stuck_runs()
+
+
+@actor(WakeStuckExperiments)
+async def wake_stuck_experiments_task() -> int:
+    """Send experiments again whose worker has gone away. A second run finds none."""
+    return await wake_stuck()

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from services.analysis.fitness import explain_lack, lacks_model
+from services.analysis.lateness import check_unchanged
 from services.analysis.repository.agents import (
     active_agent,
     agent_named,
@@ -16,6 +17,7 @@ from services.analysis.repository.agents import (
     insert_agent,
     oldest_agent,
 )
+from services.analysis.repository.assignments import task_configs_of
 from services.analysis.repository.configuration import lock_configuration, note_change
 from services.analysis.repository.providers import find_provider
 from services.analysis.settling import clean_line
@@ -72,11 +74,13 @@ async def update(query: UpdateAgent) -> AgentRecord:
     """Change what is given; `active: true` takes the place of the kind's active agent.
 
     Raises:
-        QueryError: `not_found`; `invalid` with the field at fault; `conflict` when the name is taken.
+        QueryError: `not_found`; `invalid` with the field at fault; `conflict` when the name is taken, or it
+            was changed since.
     """
     async with transaction() as tx:
         await lock_configuration(tx)
         now = await get_agent(tx, query.agent_id)
+        check_unchanged(now.name, now.updated_at, query.unchanged_since)
         given = {name: value for name in _SETTLED if (value := getattr(query, name)) is not msgspec.UNSET}
         values = {name: value for name, value in _cleaned(given).items() if value != getattr(now, name)}
         if not values:
@@ -90,20 +94,26 @@ async def update(query: UpdateAgent) -> AgentRecord:
 
 
 async def delete(query: DeleteAgent) -> None:
-    """Delete an agent that is not active; one that is gone already stays gone.
+    """Delete an agent that is neither active nor assigned; one that is gone already stays gone.
 
     Raises:
-        QueryError: `conflict`, while it is active.
+        QueryError: `conflict`, while it is active or assigned to a task config, or when it was changed since.
     """
     async with transaction() as tx:
         await lock_configuration(tx)
         agent = await find_agent(tx, query.agent_id)
         if agent is None:
             return
+        check_unchanged(agent.name, agent.updated_at, query.unchanged_since)
         if agent.active:
             raise QueryError(
                 "conflict",
                 f"{agent.name!r} is the active {agent.kind}: activate another one, or deactivate it, first.",
+            )
+        assigned = ", ".join(map(repr, await task_configs_of(tx, agent.id)))
+        if assigned:
+            raise QueryError(
+                "conflict", f"{agent.name!r} does the runs of {assigned}: assign another agent first."
             )
         await delete_agent_row(tx, agent.id)
         await note_change(tx, "agent", agent.id, agent.name, action="deleted", changed_by=query.changed_by)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.analysis.fitness import asks_questions
 from services.analysis.picking import has_model, near_names, pick_chat_model, pick_embedding_model
 from shared.contracts.analysis import ProviderRecord
 
@@ -35,7 +36,7 @@ def choose_models(provider: ProviderRecord, offered: Sequence[str]) -> dict[str,
         raise NoModelError(f"{provider.name} has no models yet: {_how(provider)}.")
     chat = pick_chat_model(offered) if _needs_chat(provider) else None
     vectors = pick_embedding_model(offered) if _needs_vectors(provider) else None
-    if chat is None and _needs_chat(provider) and "knowledge_extractor" in provider.activate:
+    if chat is None and _needs_chat(provider) and _is_to_chat(provider):
         raise NoModelError(f"No model of {provider.name} is one for chat, by its name: {_how(provider)}.")
     if vectors is None and _needs_vectors(provider) and "embedder" in provider.activate:
         raise NoModelError(
@@ -69,7 +70,11 @@ def _names_none(provider: ProviderRecord) -> bool:
 def _needs_chat(provider: ProviderRecord) -> bool:
     if provider.basic_mode or provider.chat_model is not None:
         return False
-    return _names_none(provider) or "knowledge_extractor" in provider.activate
+    return _names_none(provider) or _is_to_chat(provider)
+
+
+def _is_to_chat(provider: ProviderRecord) -> bool:
+    return any(asks_questions(kind) for kind in provider.activate)
 
 
 def _needs_vectors(provider: ProviderRecord) -> bool:

@@ -2,7 +2,16 @@
 
 from shared.contracts.analysis import AgentKind, AgentRecord, ProviderRecord
 
-_NEEDS: dict[AgentKind, str] = {"knowledge_extractor": "chat_model", "embedder": "document_model"}
+_NEEDS: dict[AgentKind, str] = {
+    "knowledge_extractor": "chat_model",
+    "embedder": "document_model",
+    "task_proposer": "chat_model",
+}
+
+
+def asks_questions(kind: AgentKind) -> bool:
+    """Whether agents of this kind work with a chat model; `local` does their work by rules instead."""
+    return _NEEDS[kind] == "chat_model"
 
 
 def lacks_model(kind: AgentKind, model: str | None, provider: ProviderRecord) -> bool:
@@ -11,9 +20,9 @@ def lacks_model(kind: AgentKind, model: str | None, provider: ProviderRecord) ->
     Args:
         kind: The agent's.
         model: The one that the agent names itself.
-        provider: The one that it uses; `local` extracts without a model.
+        provider: The one that it uses; `local` extracts and proposes without a model.
     """
-    if model is not None or (kind == "knowledge_extractor" and provider.basic_mode):
+    if model is not None or (asks_questions(kind) and provider.basic_mode):
         return False
     return getattr(provider, _NEEDS[kind]) is None
 

@@ -1,6 +1,7 @@
 """Making, changing and deleting providers: the change, its record and what follows in one transaction."""
 
 from services.analysis.fitness import lacks_model
+from services.analysis.lateness import check_unchanged
 from services.analysis.repository.agents import agents_using
 from services.analysis.repository.configuration import lock_configuration, note_change
 from services.analysis.repository.providers import (
@@ -24,9 +25,8 @@ from shared.contracts.analysis import (
     ValidateProvider,
 )
 from shared.contracts.errors import QueryError
-from shared.llm.errors import SealedKeyError
-from shared.llm.keys import unseal
 from shared.messaging.transaction import Transaction, transaction
+from shared.sealing import SealedKeyError, unseal
 
 
 async def create(query: CreateProvider) -> ProviderRecord:
@@ -61,11 +61,12 @@ async def update(query: UpdateProvider) -> ProviderRecord:
 
     Raises:
         QueryError: `not_found`; `invalid` with the field at fault; `conflict` when the name is taken, or an
-            active agent would be left without a model.
+            active agent would be left without a model, or it was changed since.
     """
     async with transaction() as tx:
         await lock_configuration(tx)
         now = (await get_provider(tx, query.provider_id)).record
+        check_unchanged(now.name, now.updated_at, query.unchanged_since)
         change = settle_change(now, query)
         if not change.values and not change.anew:
             return now
@@ -95,7 +96,7 @@ async def delete(query: DeleteProvider) -> None:
     """Delete a provider that nothing uses; one that is gone already stays gone.
 
     Raises:
-        QueryError: `conflict`, for `local` and while agents use it.
+        QueryError: `conflict`, for `local`, while agents use it, and when it was changed since.
     """
     async with transaction() as tx:
         await lock_configuration(tx)
@@ -103,6 +104,7 @@ async def delete(query: DeleteProvider) -> None:
         if found is None:
             return
         record = found.record
+        check_unchanged(record.name, record.updated_at, query.unchanged_since)
         if record.type == "local":
             raise QueryError("conflict", "The provider 'local' belongs to the installation and stays.")
         users = [agent.name for agent in await agents_using(tx, record.id)]

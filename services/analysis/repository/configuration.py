@@ -1,4 +1,4 @@
-"""What all changes of providers and agents share: one at a time, and who made them."""
+"""What all changes of the configuration share: one at a time, and who made them."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -10,11 +10,13 @@ from services.analysis.tables import ConfigurationChange
 from shared.messaging.transaction import Transaction
 from shared.telemetry import current_run_id
 
+Entity = Literal["provider", "agent", "project", "task_config", "assignment"]
+
 _LOCK = "analysis configuration"
 
 
 async def lock_configuration(tx: Transaction) -> None:
-    """Wait until no other transaction changes providers or agents, and keep others out until this one ends.
+    """Wait until no other transaction changes the configuration, and keep others out until this one ends.
 
     Such changes are rare and short. One at a time, what a change looked at still holds when it commits: that
     no other has the name, that nothing uses what is deleted, which agent is active.
@@ -24,7 +26,7 @@ async def lock_configuration(tx: Transaction) -> None:
 
 async def note_change(  # noqa: PLR0913 - a row has as many columns
     tx: Transaction,
-    entity: Literal["provider", "agent"],
+    entity: Entity,
     entity_id: UUID,
     name: str,
     *,

@@ -10,8 +10,8 @@ from sqlalchemy import func, or_, select, update
 from services.analysis.repository.providers import Provider, find_provider, get_provider
 from services.analysis.tables import LlmProvider
 from shared.contracts.analysis import ValidationStatus
-from shared.llm.keys import CANNOT_OPEN
 from shared.messaging.transaction import Transaction
+from shared.sealing import CANNOT_OPEN
 
 LOST_AFTER = timedelta(hours=1)
 """After which a validation that has not ended never will; the longest takes some 30 minutes."""

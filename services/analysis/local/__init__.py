@@ -1,0 +1,1 @@
+"""Basic mode: tasks proposed by rules, from atoms and the words around them. Pure and deterministic."""

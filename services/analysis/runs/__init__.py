@@ -1,0 +1,1 @@
+"""Analysis runs: a window of chat, read batch by batch, becomes proposals."""
