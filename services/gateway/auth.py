@@ -1,86 +1,49 @@
-"""Who may come in: API keys as Bearer, tickets for WebSockets, and the first key of an installation."""
+"""Who comes in: an API key as Bearer or a session's cookie, its scope, and the entry in the audit log."""
 
-import asyncio
 import hmac
-import sys
-import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
-from uuid import uuid4
+from typing import Any, Final, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from loguru import logger
-from sqlalchemy.exc import DBAPIError
 
-from services.gateway import repository
-from services.gateway.keys import (
-    SHORTEST_KEY,
-    ApiKey,
-    Scope,
-    hash_key,
-    new_key,
-    ticket_is_valid,
-    ticket_key_id,
-)
+from services.gateway.access import READING, Access, needed
+from services.gateway.audit import ENTRY, AuditLog
+from services.gateway.audit_records import Entry, storable_path
+from services.gateway.door import Door, door_of
+from services.gateway.keyring import DATABASE_ERRORS, KeyRing
+from services.gateway.keys import ApiKey, Scope, hash_key
 from services.gateway.problems import ProblemError
-from shared.contracts.errors import unavailable
-from shared.messaging.transaction import transaction
+from services.gateway.sessions import CSRF_HEADER, SignedIn, hash_session_id
 
-REMEMBERED_SECONDS = 10.0
-"""How long a key that was looked up is believed; a deleted one may come in for as long."""
+__all__ = [
+    "DATABASE_ERRORS",
+    "KeyRing",
+    "bearer_token",
+    "caller",
+    "guard",
+    "session_of",
+    "signed_in",
+]
 
-DATABASE_ERRORS = (DBAPIError, OSError, TimeoutError)
-"""What SQLAlchemy and asyncpg raise when the database cannot be reached."""
+Connection = ASGIConnection[Any, Any, Any, Any]
 
-_READING = {"GET", "HEAD", "OPTIONS"}
-_MOST_REMEMBERED = 1000
+_SESSION: Final = "tt_session"
 
 
-class KeyRing:
-    """Looks keys up, and remembers for a few seconds those that it found."""
+@dataclass(frozen=True)
+class _Shown:
+    """What a request shows: a key's text, or a session's id."""
 
-    def __init__(self) -> None:
-        self._remembered: dict[bytes, tuple[float, ApiKey]] = {}
+    token: str | None
+    session_id: str | None
 
-    async def by_token(self, token: str) -> ApiKey | None:
-        """The key that this token is; None when it is none.
-
-        Raises:
-            QueryError: `unavailable` while the database does not answer.
-        """
-        # The index is searched by a hash that no caller can steer, so its timing tells nothing about keys.
-        key_hash = hash_key(token)
-        remembered = self._remembered.get(key_hash)
-        if remembered is not None and time.monotonic() - remembered[0] < REMEMBERED_SECONDS:
-            return remembered[1]
-        try:
-            async with transaction() as tx:
-                key = await repository.key_by_hash(tx.connection, key_hash)
-        except DATABASE_ERRORS as error:
-            raise _no_database() from error
-        if key is None or not hmac.compare_digest(key.key_hash, key_hash):
-            return None
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[key_hash] = (time.monotonic(), key)
-        return key
-
-    async def by_ticket(self, ticket: str) -> ApiKey | None:
-        """The key in whose name a ticket was made; None when it is forged or expired.
-
-        Raises:
-            QueryError: `unavailable` while the database does not answer.
-        """
-        key_id = ticket_key_id(ticket)
-        if key_id is None:
-            return None
-        try:
-            async with transaction() as tx:
-                key = await repository.key_by_id(tx.connection, key_id)
-        except DATABASE_ERRORS as error:
-            raise _no_database() from error
-        return key if key is not None and ticket_is_valid(ticket, key, datetime.now(UTC)) else None
+    @property
+    def hash(self) -> bytes | None:
+        if self.token is not None:
+            return hash_key(self.token)
+        return None if self.session_id is None else hash_session_id(self.session_id)
 
 
 def bearer_token(authorization: str | None) -> str | None:
@@ -89,74 +52,135 @@ def bearer_token(authorization: str | None) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let a request in whose key has the scope that its method needs; the key becomes the request's `auth`.
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let a request in that has what its route needs; its key becomes the request's `auth`.
+
+    A change is written to the audit log before anything else, so also one that is refused for its scope.
 
     Raises:
-        ProblemError: 401 without a known key, 403 without the scope.
+        ProblemError: 401 without a good key or session, 403 without the scope or, with a cookie, without the
+        CSRF
+            token, 429 for too much.
+        QueryError: `unavailable`, when the database does not answer.
     """
-    del handler
-    token = bearer_token(connection.headers.get("authorization"))
-    if token is None:
-        raise _unauthorized("Send an API key as `Authorization: Bearer <key>`.")
-    key = await cast("KeyRing", connection.app.state.key_ring).by_token(token)
-    if key is None:
-        raise _unauthorized("There is no such API key.")
-    needed: Scope = "read" if connection.scope.get("method", "GET") in _READING else "write"
-    if not key.may(needed):
-        raise ProblemError(403, f"The API key {key.name!r} lacks the scope {needed!r}.")
-    connection.scope["auth"] = key
+    method = str(connection.scope.get("method", "GET"))
+    access = needed(handler.opt, method)
+    if access == "itself":
+        return
+    door = door_of(connection)
+    if access == "public":
+        door.count_address(connection)
+        return
+    key, session = await _identify(connection, door)
+    if method not in READING:
+        if access != "read":
+            await _begin_entry(connection, key)
+        if session is not None:
+            _check_csrf(connection, session)
+    _check_scope(key, access)
 
 
-async def make_first_key(bootstrap_key: str | None, page_url: str) -> None:
-    """Make the first key of an installation that has none; waits for ever for the database to be there.
+async def session_of(connection: Connection) -> SignedIn | None:
+    """The good session whose cookie a request or a WebSocket carries; None when there is none.
 
-    Args:
-        bootstrap_key: Its text; None makes a random one and prints it once on stdout, as a link.
-        page_url: Where the live page is, for that link.
-    """
-    text = bootstrap_key or new_key()
-    key = ApiKey(id=uuid4(), name="first key", key_hash=hash_key(text), scopes=frozenset({"admin"}))
-    pause = 0.5
-    while True:
-        try:
-            async with transaction() as tx:
-                was_kept = await repository.add_first_key(tx.connection, key)
-                known = was_kept or await repository.key_by_hash(tx.connection, key.key_hash) is not None
-            break
-        except DATABASE_ERRORS as error:
-            logger.warning("no API key can be made while the database does not answer: {}", _short(error))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 10.0)
-    if bootstrap_key is None and was_kept:
-        sys.stdout.write(f"\nThe first API key, shown only now: {text}\nOpen {page_url}/#key={text}\n\n")
-        sys.stdout.flush()
-    elif bootstrap_key is not None and not known:
-        logger.warning("TT_BOOTSTRAP_API_KEY is not among the keys, and there are others: it opens nothing")
+    A wrong one counts as a guess.
 
-
-def check_bootstrap_key(key: str | None) -> None:
-    """Refuse a first key that could be guessed.
+    Whoever opens a WebSocket with it has to see to it that the page is ours, see `origins.is_own_origin`.
 
     Raises:
-        ValueError: When it is shorter than 16 characters.
+        QueryError: `unavailable`, while the database does not answer.
     """
-    if key is not None and len(key) < SHORTEST_KEY:
-        raise ValueError(f"TT_BOOTSTRAP_API_KEY must have at least {SHORTEST_KEY} characters")
+    door = door_of(connection)
+    session_id = connection.cookies.get(door.cookie)
+    if not session_id or door.must_wait(connection, hash_session_id(session_id)):
+        return None
+    found = await _ring(connection).find_session(session_id)
+    if found is None:
+        door.note_guess(connection)
+    return found if found is not None and found.refusal(datetime.now(UTC)) is None else None
 
 
-def caller(connection: ASGIConnection[Any, Any, Any, Any]) -> ApiKey:
+def caller(connection: Connection) -> ApiKey:
     """The key that the guard let in."""
     return cast("ApiKey", connection.scope["auth"])
+
+
+def signed_in(connection: Connection) -> SignedIn | None:
+    """The session by which the guard let the request in; None when it came by a key."""
+    return cast("SignedIn | None", connection.scope["state"].get(_SESSION))
+
+
+async def _identify(connection: Connection, door: Door) -> tuple[ApiKey, SignedIn | None]:
+    """Whose request this is; only a key that is good, and not over its limit, comes back."""
+    shown = _Shown(
+        token=bearer_token(connection.headers.get("authorization")),
+        session_id=connection.cookies.get(door.cookie) or None,
+    )
+    door.refuse_guessing(connection, shown.hash)
+    key, session, refusal = await _look_up(connection, door, shown)
+    if key is None:
+        door.count_address(connection)
+        raise _unauthorized(refusal)
+    door.count_key(connection, key.id.hex)
+    door.welcome(connection, shown.hash or b"")
+    _ring(connection).note_used(key, session)
+    connection.scope["auth"] = key
+    connection.scope["state"][_SESSION] = session
+    return key, session
+
+
+async def _look_up(
+    connection: Connection, door: Door, shown: _Shown
+) -> tuple[ApiKey | None, SignedIn | None, str]:
+    """The good key and session of what is shown, or why there is none. A key goes before a cookie."""
+    ring, now = _ring(connection), datetime.now(UTC)
+    session: SignedIn | None = None
+    if shown.token is not None:
+        key = await ring.find_key(shown.token)
+        refusal = "There is no such API key." if key is None else key.refusal(now)
+    elif shown.session_id is not None:
+        session = await ring.find_session(shown.session_id)
+        key = None if session is None else session.key
+        refusal = "There is no such session: sign in again." if session is None else session.refusal(now)
+    else:
+        return None, None, "Send an API key as `Authorization: Bearer <key>`, or sign in."
+    if key is None:
+        door.note_guess(connection)
+    return (key, session, "") if refusal is None else (None, None, refusal)
+
+
+async def _begin_entry(connection: Connection, key: ApiKey) -> None:
+    log = cast("AuditLog", connection.app.state.audit_log)
+    connection.scope["state"][ENTRY] = await log.begin(
+        Entry(
+            kind="change",
+            key_id=key.id,
+            key_name=key.name,
+            method=str(connection.scope.get("method")),
+            route=str(connection.scope.get("path_template", "")),
+            path=storable_path(connection.scope["path"]),
+            address=door_of(connection).address(connection),
+        )
+    )
+
+
+def _check_csrf(connection: Connection, session: SignedIn) -> None:
+    given = connection.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
+        raise ProblemError(
+            403,
+            f"With a session, changes need the header {CSRF_HEADER}; GET /api/v1/session tells its value.",
+        )
+
+
+def _check_scope(key: ApiKey, access: Access) -> None:
+    if access != "known" and not key.may(cast("Scope", access)):
+        raise ProblemError(403, f"The API key {key.name!r} lacks the scope {access!r}.")
 
 
 def _unauthorized(detail: str) -> ProblemError:
     return ProblemError(401, detail, headers={"WWW-Authenticate": 'Bearer realm="task-tracker"'})
 
 
-def _no_database() -> Exception:
-    return unavailable("The database does not answer, so that no API key can be checked; try again.")
-
-
-def _short(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _ring(connection: Connection) -> KeyRing:
+    return cast("KeyRing", connection.app.state.key_ring)

@@ -7,11 +7,33 @@ from typing import Any
 import msgspec
 
 from services.gateway.problems import FieldProblem, ProblemError, field_at_fault
-from shared.contracts import analysis, embedding, ingestion, knowledge, scoring
+from shared.contracts import (
+    analysis,
+    embedding,
+    experiments,
+    ingestion,
+    knowledge,
+    projects,
+    proposals,
+    runs,
+    scoring,
+    telegram,
+)
 from shared.contracts.base import COMMANDS, Command
 
 # A command is in COMMANDS once the module of its domain was imported.
-DOMAINS = (analysis, embedding, ingestion, knowledge, scoring)
+DOMAINS = (
+    analysis,
+    embedding,
+    experiments,
+    ingestion,
+    knowledge,
+    projects,
+    proposals,
+    runs,
+    scoring,
+    telegram,
+)
 
 _INTERNAL: frozenset[type[Command]] = frozenset({analysis.RecordLlmCalls})
 """Accounts that services give of what they did: made up by hand they would be false ones."""

@@ -19,3 +19,15 @@ FRAMES_SENT = Counter("tt_gateway_frames_sent_total", "Frames sent to WebSocket 
 FRAMES_REPLACED = Counter(
     "tt_gateway_frames_replaced_total", "Progress frames that a newer one replaced before they were sent"
 )
+REPLAYS = Counter(
+    "tt_gateway_replays_total", "WebSocket clients that came back from farther than the frames in memory"
+)
+AUDIT_ENDINGS_LOST = Counter(
+    "tt_gateway_audit_endings_lost_total", "Entries of the audit log whose status could not be kept"
+)
+REQUESTS_CUT = Counter(
+    "tt_gateway_requests_cut_total",
+    "Connections ended because a request did not arrive, could not be read, or its answer was not taken",
+    ["reason"],
+)
+REFUSED = Counter("tt_gateway_refused_total", "Requests that were not let in, by reason", ["reason"])

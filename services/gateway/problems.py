@@ -37,11 +37,14 @@ CODES: Mapping[int, str] = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "timeout",
     409: "conflict",
+    412: "precondition_failed",
     413: "too_large",
     415: "unsupported_media_type",
     422: "invalid",
     429: "too_many_requests",
+    431: "headers_too_large",
     500: "internal",
     503: "unavailable",
     507: "no_space",
@@ -54,6 +57,12 @@ _MISSING = re.compile(r"Missing required (\w+) parameter '([^']+)'")
 _BODY = "data"
 _NOT_OF_THE_SET = "Invalid enum value"
 _SERVER_ERROR = 500
+_GONE = "client disconnected prematurely"
+"""What Litestar says when a client goes before its body has arrived."""
+_TOO_DEEP = "while deserializing"
+"""In what msgspec says when JSON has more levels than it reads."""
+_BEYOND_TIME = re.compile(r"year -?\d+ is out of range")
+"""What msgspec says when a number of seconds, as a time in a query may be given, is of no year."""
 
 
 class FieldProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,7 +162,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457
 
 def on_query_error(request: Request[Any, Any, Any], error: QueryError) -> Response[Problem]:
     """A service refused, or did not answer in time."""
-    headers = {"Retry-After": "2"} if error.code == "unavailable" else {}
+    headers = {"Retry-After": str(error.body.retry_after or 2)} if error.code == "unavailable" else {}
     errors = [FieldProblem(field=error.body.field, message=error.body.message)] if error.body.field else []
     return problem_response(
         request, STATUS_OF[error.code], error.body.message, errors=errors, headers=headers
@@ -162,6 +171,9 @@ def on_query_error(request: Request[Any, Any, Any], error: QueryError) -> Respon
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     """An error that we or Litestar raised on purpose: routes, methods, sizes, validation."""
+    if error.status_code == _SERVER_ERROR and error.detail == _GONE:
+        # Nobody is there to read it.
+        return problem_response(request, 400, "The body did not arrive.")
     if error.status_code == _SERVER_ERROR:
         return on_exception(request, error)
     if isinstance(error, ProblemError):
@@ -179,7 +191,11 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 
 def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """A defect: the log has the trace under the id that the answer carries."""
+    """A defect, whose trace the log has under the answer's id; or JSON that is too deep, or no time."""
+    if isinstance(error, RecursionError) and _TOO_DEEP in str(error):
+        return problem_response(request, 400, "The body is nested too deeply.")
+    if isinstance(error, ValueError) and _BEYOND_TIME.fullmatch(str(error)):
+        return problem_response(request, 422, f"A time is none that there is: {error}.")
     error_id = uuid4().hex
     logger.opt(exception=error).bind(error_id=error_id).error(
         "{} {} failed, error {}", request.method, request.scope["path"], error_id
@@ -207,7 +223,7 @@ def _field_problems(request: Request[Any, Any, Any], extra: Any) -> list[FieldPr
         FieldProblem(
             field=_public_name(request, str(item.get("key", _BODY)), str(item.get("message", ""))),
             message=_complaint(request, str(item.get("key", _BODY)), str(item.get("message", "Not valid."))),
-            source=str(item["source"]) if "source" in item else None,
+            source=str(getattr(item["source"], "value", item["source"])) if "source" in item else None,
         )
         for item in (extra if isinstance(extra, list) else [])
         if isinstance(item, Mapping)

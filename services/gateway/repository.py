@@ -1,21 +1,18 @@
-"""Every SQL statement of the gateway."""
+"""SQL about repeated requests; that about who comes in is in `stores`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.gateway.keys import ApiKey
-from services.gateway.tables import ApiKeyRow, IdempotentRequestRow
+from services.gateway.tables import IdempotentRequestRow
 
 KEPT = timedelta(hours=24)
 """How long the answer to a request with an `Idempotency-Key` is kept."""
-
-_FIRST_KEY_LOCK = 5_100_427
 
 
 @dataclass(frozen=True)
@@ -35,27 +32,6 @@ class KeptRequest:
     status: int | None
     location: str | None
     body: bytes | None
-
-
-async def key_by_hash(connection: AsyncConnection, key_hash: bytes) -> ApiKey | None:
-    """The key with this hash."""
-    return await _key(connection, ApiKeyRow.key_hash == key_hash)
-
-
-async def key_by_id(connection: AsyncConnection, key_id: UUID) -> ApiKey | None:
-    """The key with this id."""
-    return await _key(connection, ApiKeyRow.id == key_id)
-
-
-async def add_first_key(connection: AsyncConnection, key: ApiKey) -> bool:
-    """Keep a key when there is none at all; returns whether it was kept. Safe with many gateways at once."""
-    await connection.execute(select(func.pg_advisory_xact_lock(_FIRST_KEY_LOCK)))
-    if await connection.scalar(select(ApiKeyRow.id).limit(1)) is not None:
-        return False
-    await connection.execute(
-        insert(ApiKeyRow).values(id=key.id, name=key.name, key_hash=key.key_hash, scopes=sorted(key.scopes))
-    )
-    return True
 
 
 async def claim_request(  # noqa: PLR0913 - a row has as many columns
@@ -172,13 +148,3 @@ async def forget_old_requests(connection: AsyncConnection, most: int) -> int:
 async def answers(connection: AsyncConnection) -> None:
     """Ask the database for nothing; raises when it does not answer."""
     await connection.execute(text("SELECT 1"))
-
-
-async def _key(connection: AsyncConnection, condition: ColumnElement[bool]) -> ApiKey | None:
-    row = ApiKeyRow
-    found = (
-        await connection.execute(select(row.id, row.name, row.key_hash, row.scopes).where(condition))
-    ).one_or_none()
-    if found is None:
-        return None
-    return ApiKey(id=found.id, name=found.name, key_hash=found.key_hash, scopes=frozenset(found.scopes))

@@ -1,7 +1,7 @@
-"""Sealing what nobody may read on its way: API keys of language models' providers."""
+"""Sealing what nobody may read on its way: API keys of language models' providers, tokens, sessions."""
 
 from services.gateway.problems import FieldProblem, ProblemError
-from shared.llm import SealedKeyError, bind_keys, seal
+from shared.sealing import SealedKeyError, bind_keys, seal
 
 
 def bind_sealing(encryption_keys: str) -> None:
@@ -20,13 +20,22 @@ def bind_sealing(encryption_keys: str) -> None:
 
 
 def seal_api_key(api_key: str) -> str:
-    """An API key as it travels and is kept.
+    """An API key as it travels and is kept; see `seal_secret`."""
+    return seal_secret(api_key, field="api_key")
+
+
+def seal_secret(secret: str, *, field: str) -> str:
+    """A secret as it travels and is kept.
+
+    Args:
+        secret: As a person gave it; white space around it is left out.
+        field: Of the body that it came in.
 
     Raises:
         ProblemError: 409, when this installation has no encryption key; says what to set.
     """
     try:
-        return seal(api_key.strip())
+        return seal(secret.strip())
     except SealedKeyError as error:
-        problem = FieldProblem(field="api_key", message=str(error), source="body")
+        problem = FieldProblem(field=field, message=str(error), source="body")
         raise ProblemError(409, str(error), errors=[problem]) from error

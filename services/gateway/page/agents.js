@@ -9,6 +9,9 @@ import { dollars, many, t } from "./words.js";
 
 const asNumber = (text) => Number(text);
 
+// Whether it works with a language model; an embedder needs vectors alone.
+const asksQuestions = (agent) => agent.kind !== "embedder";
+
 export class Agents {
   constructor({ list, onChanged }) {
     Object.assign(this, { list, onChanged });
@@ -41,11 +44,11 @@ export class Agents {
 
   parts(agent, row) {
     const provider = providerOf(agent.provider_id);
-    const isExtractor = agent.kind === "knowledge_extractor";
-    const model = agent.model ?? (isExtractor ? provider?.chat_model : provider?.document_model);
-    const where = [provider?.name ?? t("noProvider"), model, isExtractor ? t(`prompts_${agent.language}`) : null];
-    const bounds = isExtractor && !provider?.basic_mode
-      ? element("p", "meta", `${t("capOf")} ${dollars(agent.max_cost_per_run)} · ${many("tokens", agent.max_tokens_per_run)}`) : null;
+    const asks = asksQuestions(agent);
+    const model = agent.model ?? (asks ? provider?.chat_model : provider?.document_model);
+    const where = [provider?.name ?? t("noProvider"), model, asks ? t(`prompts_${agent.language}`) : null];
+    const bounds = asks && !provider?.basic_mode
+      ? element("p", "meta", `${t(`capOf_${agent.kind}`)} ${dollars(agent.max_cost_per_run)} · ${many("tokens", agent.max_tokens_per_run)}`) : null;
     const acts = element("div", "acts", agent.active ? null : button("act", t("makeActive"), () => this.change(agent, { active: true }), "active"),
       button("act", t("edit"), () => this.edit(agent, row), "edit"));
     return [element("div", "top", element("b", "", agent.name), element("span", "kind", t(agent.kind)), element("span", "grow"), agent.active ? element("span", "badge", t("active")) : null),
@@ -83,7 +86,7 @@ export class Agents {
 function fieldsOf(agent) {
   const model = { name: "model", label: "modelOf", value: agent.model ?? "", longest: 200, read: (text) => text.trim() || null };
   const provider = { name: "provider_id", label: "provider", value: agent.provider_id, choices: engine.providers.map(({ id, name }) => [id, name]) };
-  if (agent.kind !== "knowledge_extractor") return [provider, model];
+  if (!asksQuestions(agent)) return [provider, model];
   return [provider, model,
     { name: "language", label: "promptLanguage", value: agent.language, choices: [["uk", t("prompts_uk")], ["en", t("prompts_en")]] },
     { name: "max_cost_per_run", label: "capCost", value: agent.max_cost_per_run, kind: "number", read: asNumber },

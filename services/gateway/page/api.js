@@ -1,10 +1,9 @@
-// How the page talks to the gateway: REST with the key, uploads with progress, and the live socket.
+// How the page talks to the gateway: REST in a session, uploads with progress, and the live socket.
 
-// A connection that held for so long, in ms, was a good one: the next failure is the first again.
-const STEADY = 5000;
-const TOPICS = "messages,ingestion,knowledge,providers,embedding";
+import { connect } from "./live.js";
 
-let key = null;
+// Who is signed in: `name`, `scopes`, `csrf_token` and `expires_at`; null is nobody.
+export let session = null;
 
 // A refusal in the API's own words; `errors` are the fields at fault.
 export class Refused extends Error {
@@ -14,27 +13,67 @@ export class Refused extends Error {
   }
 }
 
-export function useKey(value) {
-  key = value;
-  if (value) sessionStorage.setItem("key", value);
-  else sessionStorage.removeItem("key");
-}
-
 // A link may carry the key in its fragment, which no server ever sees; it leaves the address bar at once.
-export function knownKey() {
+export function keyFromLink() {
   const given = location.hash.startsWith("#key=") ? new URLSearchParams(location.hash.slice(1)).get("key") : null;
   if (given) history.replaceState(null, "", location.pathname + location.search);
-  return given ?? sessionStorage.getItem("key");
+  return given;
 }
 
-export async function call(path, { method = "GET", body } = {}) {
-  const headers = key ? { Authorization: `Bearer ${key}` } : {};
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+// The key is forgotten here: what stays is a cookie that no script can read.
+export async function signIn(key) {
+  session = await call("/api/v1/session", { method: "POST", body: { key } });
+}
+
+// Goes on with the session whose cookie the browser has.
+export async function resume() {
+  session = await call("/api/v1/session");
+}
+
+export async function signOut() {
+  if (session) await call("/api/v1/session", { method: "DELETE" });
+  session = null;
+}
+
+export function may(scope) {
+  return session !== null && (session.scopes.includes(scope) || session.scopes.includes("admin"));
+}
+
+// What changes something has to show that a page of ours sends it.
+function headersOf(method, more = {}) {
+  return method === "GET" || !session ? more : { "X-CSRF-Token": session.csrf_token, ...more };
+}
+
+// Whether another tab has signed in since, so that this one has to learn the new session's token.
+async function isRenewed() {
+  const before = session?.csrf_token;
+  if (!before) return false;
+  await resume().catch(() => {});
+  return session?.csrf_token !== before;
+}
+
+export async function call(path, { method = "GET", body, again = true } = {}) {
+  const headers = headersOf(method, body === undefined ? {} : { "Content-Type": "application/json" });
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+  if (answer.status === 403 && method !== "GET" && again && (await isRenewed())) return call(path, { method, body, again: false });
   const text = await answer.text();
   const data = text ? JSON.parse(text) : null;
   if (!answer.ok && !(data && data.checks)) throw new Refused(answer.status, data?.detail ?? answer.statusText, data?.errors);
   return data;
+}
+
+// A file of the API's, kept by the browser as `name`; a refusal is said here, and not by a page of its own.
+export async function download(path, name) {
+  const answer = await fetch(path, { cache: "no-store" });
+  if (!answer.ok) {
+    const data = await answer.json().catch(() => null);
+    throw new Refused(answer.status, data?.detail ?? answer.statusText, data?.errors);
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 const randomId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -43,9 +82,8 @@ export function upload(file, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `/api/v1/ingestion/imports?filename=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader("Authorization", `Bearer ${key}`);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Idempotency-Key", randomId());
+    const headers = headersOf("POST", { "Content-Type": "application/octet-stream", "Idempotency-Key": randomId() });
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     request.onerror = () => reject(new Refused(0, request.statusText));
     request.onload = () => {
@@ -57,35 +95,18 @@ export function upload(file, onProgress) {
   });
 }
 
-// Stays connected: a new ticket for every attempt, longer pauses after each failure, with some chance in them.
-export function live({ onState, onFrame, onRefused }) {
-  let failures = 0;
-  let stopped = false;
-  let socket = null;
-  let settled = 0;
-  async function connect() {
-    if (stopped) return;
-    onState("wait");
-    try {
-      const { ticket } = await call("/api/v1/ws/tickets", { method: "POST" });
-      if (stopped) return;
-      const scheme = location.protocol === "https:" ? "wss" : "ws";
-      socket = new WebSocket(`${scheme}://${location.host}/ws?topics=${TOPICS}&ticket=${encodeURIComponent(ticket)}`);
-      socket.onopen = () => { settled = setTimeout(() => { failures = 0; }, STEADY); onState("on"); };
-      socket.onmessage = (event) => onFrame(JSON.parse(event.data));
-      socket.onclose = again;
-    } catch (error) {
-      if (error.status === 401) onRefused();
-      else again();
-    }
-  }
-  function again() {
-    clearTimeout(settled);
-    if (stopped) return;
-    onState("wait");
-    failures = Math.min(failures + 1, 6);
-    setTimeout(connect, 250 * 2 ** failures * (0.75 + Math.random() / 2));
-  }
-  connect();
-  return () => { stopped = true; socket?.close(); };
+const STATES = { connecting: "wait", waiting: "wait", live: "on", closed: "off" };
+
+// Stays connected as whoever is signed in. `onMissed` when what is shown may lack something: at first, and after a gap.
+export function live({ onState, onFrame, onMissed = () => {}, onRefused }) {
+  const following = connect({
+    onEvent: onFrame,
+    onGap: onMissed,
+    onState: (state, about) => {
+      onState(STATES[state]);
+      if (state === "live" && !about.resumed) onMissed();
+    },
+    onRefused,
+  });
+  return following.close;
 }

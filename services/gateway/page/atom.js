@@ -2,8 +2,9 @@
 
 import { call } from "./api.js";
 import { editForm } from "./edit.js";
-import { anchor, button, element, icon, keepingFocus } from "./elements.js";
+import { anchor, button, drawPart, element, icon } from "./elements.js";
 import { isBasic } from "./engine.js";
+import { foldable, isLong } from "./folding.js";
 import { fillLinks } from "./links.js";
 import { marked, quoteRange } from "./marks.js";
 import { reason } from "./notices.js";
@@ -14,7 +15,6 @@ import { day, t } from "./words.js";
 
 export const TYPES = ["decision", "problem", "solution", "question", "requirement", "insight", "pattern"];
 
-const LONG = 500;
 const folded = (text) => text.trim().replace(/\s+/g, " ");
 
 export function typeBadge(type) {
@@ -49,11 +49,7 @@ export class AtomCard {
   }
 
   part(name, on, draw) {
-    const said = JSON.stringify(on);
-    const node = this.parts[name];
-    if (node.said === said) return;
-    node.said = said;
-    keepingFocus(node, () => node.replaceChildren(...draw()));
+    drawPart(this.parts[name], on, draw);
   }
 
   top() {
@@ -78,16 +74,12 @@ export class AtomCard {
   // Where the only quote stands in the content: shown there, it need not be shown twice.
   quoted() {
     const { content, citations } = this.atom;
-    const isOne = citations.length === 1 && content.length < LONG && !this.repeats();
+    const isOne = citations.length === 1 && !isLong(content) && !this.repeats();
     return isOne ? quoteRange(content, citations[0].quote) : [];
   }
 
   text(content) {
-    const paragraph = element("p", "said", ...marked(content, this.quoted(), "q"));
-    if (content.length < LONG) return paragraph;
-    paragraph.classList.add("folded");
-    const more = button("quiet", t("whole"), () => { paragraph.classList.remove("folded"); more.remove(); }, "whole");
-    return element("div", "", paragraph, more);
+    return foldable(content, marked(content, this.quoted(), "q"));
   }
 
   // The atom that took this one over, the decision that holds instead of it, and those that it replaces.

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { AtomCard } from "./atom.js";
 import { place } from "./elements.js";
+import { keyOf, step } from "./keys.js";
 import { Listing } from "./listing.js";
 import { learnTitles } from "./titles.js";
 import { t } from "./words.js";
@@ -10,8 +11,6 @@ import { t } from "./words.js";
 const PAGE = 50;
 const ONE_BY_ONE = 20;
 const KEYS = { a: "approved", r: "rejected", u: "needs_review" };
-// Keys are told by their place on the keyboard too, so that they work under a Cyrillic layout.
-const CODES = { KeyA: "a", KeyR: "r", KeyU: "u", KeyJ: "j", KeyK: "k" };
 
 export class Atoms {
   constructor({ list, empty, more, onDrawn }) {
@@ -107,23 +106,16 @@ export class Atoms {
 
   onKey(event) {
     const node = event.target.closest(".atom");
-    if (!node || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-    const key = CODES[event.code] ?? event.key.toLowerCase();
+    const key = node && keyOf(event);
     if (key === "j" || key === "k") {
-      this.step(node, key === "j" ? "nextElementSibling" : "previousElementSibling");
+      step(node, key === "j" ? "nextElementSibling" : "previousElementSibling");
     } else if (KEYS[key]) {
       this.cards.get(Number(node.dataset.id)).decide(KEYS[key]);
-      if (key !== "u") this.step(node, "nextElementSibling");
+      if (key !== "u") step(node, "nextElementSibling");
     } else {
       return;
     }
     event.preventDefault();
-  }
-
-  step(node, way) {
-    const next = node[way] ?? node;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
   }
 
   nothing() {

@@ -67,3 +67,11 @@ export function keepingFocus(root, draw) {
   const again = had.dataset.do && root.querySelector(`[data-do="${CSS.escape(had.dataset.do)}"]:not(:disabled)`);
   (again || root.querySelector("button:not(:disabled), a[href], input, select"))?.focus({ preventScroll: true });
 }
+
+// Draws a part anew when what it is drawn from has changed; what was unfolded, and what has the focus, stays.
+export function drawPart(node, from, draw) {
+  const said = JSON.stringify(from);
+  if (node.said === said) return;
+  node.said = said;
+  keepingFocus(node, () => node.replaceChildren(...draw()));
+}

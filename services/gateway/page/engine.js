@@ -13,7 +13,7 @@ export async function loadEngine() {
 
 export const providerOf = (id) => engine.providers.find((provider) => provider.id === id);
 
-// The agent that does a kind of work now: `knowledge_extractor` or `embedder`.
+// The agent that does a kind of work now: `knowledge_extractor`, `task_proposer` or `embedder`.
 export const active = (kind) => engine.agents.find((agent) => agent.kind === kind && agent.active);
 
 export const isBasic = (kind) => providerOf(active(kind)?.provider_id)?.basic_mode === true;

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { element, place } from "./elements.js";
+import { face } from "./faces.js";
 import { CLASSES } from "./overview.js";
 import { decimal, number, percent, t, when } from "./words.js";
 
@@ -97,7 +98,7 @@ export class Feed {
 
   head(item, isOpen) {
     const scored = item.score;
-    const who = element("div", "who", element("b", "", item.author?.name ?? t("nobody")),
+    const who = element("div", "who", face(item.author), element("b", "", item.author?.name ?? t("nobody")),
       element("span", "", item.chat.title ?? t("untitled")), element("time", "", when(item.sent_at)));
     who.lastChild.dateTime = item.sent_at;
     if (item.edited_at) who.append(element("span", "", `· ${t("edited")}`));

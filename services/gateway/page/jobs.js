@@ -1,8 +1,8 @@
-// Imports: what is uploaded now, what runs, and what ended.
+// Imports of files and of histories: what is uploaded now, what runs, and what ended.
 
 import { call } from "./api.js";
 import { element } from "./elements.js";
-import { number, t } from "./words.js";
+import { clock, number, t } from "./words.js";
 
 const SHOWN = 5;
 const OPEN = ["pending", "running"];
@@ -63,6 +63,7 @@ export class Jobs {
     const counts = { fetched: number(job.messages_fetched ?? 0), stored: number(job.messages_stored ?? 0), skipped: number(job.messages_skipped ?? 0) };
     const errors = job.errors_count ? ` · ${t("jobErrors", { errors: number(job.errors_count) })}` : "";
     const foot = element("div", "foot", element("span", "sum", job.failure ?? t("jobSum", counts) + errors));
+    const waits = waiting(job);
     if (OPEN.includes(job.status)) {
       const stop = element("button", "", t("cancel"));
       stop.type = "button";
@@ -73,9 +74,18 @@ export class Jobs {
     row.dataset.status = job.status;
     const name = element("span", "name", job.source_name);
     name.title = job.source_name;
-    row.replaceChildren(element("div", "top", name, element("span", "state", t(job.status))),
-      ...(OPEN.includes(job.status) ? [meter] : []), foot);
+    const state = `${job.kind === "history" ? `${t("history")} · ` : ""}${t(job.status)}`;
+    row.replaceChildren(element("div", "top", name, element("span", "state", state)),
+      ...(OPEN.includes(job.status) ? [meter] : []), ...(waits ? [waits] : []), foot);
     this.rows.set(job.id, row);
     return row;
   }
+}
+
+// Why a job stands still, until when; null while it does not.
+function waiting(job) {
+  if (!OPEN.includes(job.status) || !job.waiting_until || new Date(job.waiting_until) <= new Date()) return null;
+  const words = element("p", "rests", t("restUntil", { time: clock(job.waiting_until) }));
+  if (job.waiting_for) words.title = job.waiting_for;
+  return words;
 }

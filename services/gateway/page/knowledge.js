@@ -164,6 +164,7 @@ export class Knowledge {
   }
 
   redraw() {
+    if (!this.query) return;
     this.drawFrame();
     this.drawPulse();
     for (const part of [this.atoms, this.topics, this.head, this.drafts, this.merges, this.extractions]) part.redraw();

@@ -3,9 +3,9 @@
 import { call } from "./api.js";
 
 export class Listing {
-  // `address` makes the address of a page from its cursor, which is null for the first.
-  constructor(address) {
-    this.address = address;
+  // `address` makes the address of a page from its cursor, which is null for the first; `take` an item of what comes.
+  constructor(address, take = (item) => item) {
+    Object.assign(this, { address, take });
     this.clear();
   }
 
@@ -24,7 +24,7 @@ export class Listing {
   // False when something else was asked for meanwhile.
   async refresh() {
     const asked = ++this.asked;
-    const page = await call(this.address(null));
+    const page = await this.page(null);
     if (asked !== this.asked) return false;
     const before = this.items;
     const fresh = new Set(page.items.map((item) => item.id));
@@ -38,6 +38,11 @@ export class Listing {
     return true;
   }
 
+  async page(cursor) {
+    const page = await call(this.address(cursor));
+    return { ...page, items: page.items.map(this.take) };
+  }
+
   putBack(before) {
     before.forEach((item, position) => {
       if (!this.held.has(item.id) || this.find(item.id)) return;
@@ -48,7 +53,7 @@ export class Listing {
 
   async more() {
     const asked = this.asked;
-    const page = await call(this.address(this.cursor));
+    const page = await this.page(this.cursor);
     if (asked !== this.asked) return;
     const known = new Set(this.items.map((item) => item.id));
     this.items.push(...page.items.filter((item) => !known.has(item.id)));

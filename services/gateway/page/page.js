@@ -1,20 +1,25 @@
 // The live page: who is here, which view is shown, and what comes over the socket.
 
-import { call, knownKey, live, useKey } from "./api.js";
+import { call, keyFromLink, live, may, resume, signIn, signOut } from "./api.js";
 import { chats, loadChats } from "./chats.js";
 import { loadEngine } from "./engine.js";
+import { Experiments } from "./experiments.js";
 import { emptyStats, Knowledge } from "./knowledge.js";
 import { Messages } from "./messages.js";
-import { complain, onRefused } from "./notices.js";
+import { Operate } from "./operate.js";
+import { complain, onRefused, reason } from "./notices.js";
 import { route } from "./router.js";
 import { Search } from "./search.js";
 import { Settings } from "./settings.js";
+import { Tasks } from "./tasks.js";
 import { settled, throttled } from "./throttle.js";
 import { apply, number, speak, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 // How long the page waits for what a view shows, so that it need not move afterwards.
 const PATIENCE = 800;
+// How long it waits before it asks again who is signed in, when the server does not answer.
+const AGAIN = 2000;
 const scrolled = {};
 let shown = null;
 let leaveLive = null;
@@ -23,7 +28,10 @@ let linkState = "off";
 const knowledge = new Knowledge({ onStats: drawWaiting });
 const messages = new Messages({ onNewChat: learnChat, mayDrop: () => shown === "messages" });
 const settings = new Settings({ onEngine: () => knowledge.drawPulse() });
-const views = { knowledge, messages, settings, search: new Search() };
+const tasks = new Tasks({ onWaiting: drawWaitingTasks });
+const experiments = new Experiments();
+const operate = new Operate({ onDead: drawDead });
+const views = { knowledge, messages, tasks, experiments, settings, operate, search: new Search() };
 
 const refreshChats = throttled(async () => { await loadChats(); drawChats(); }, 5000);
 
@@ -72,28 +80,40 @@ async function navigate({ byPerson }) {
 function onFrame(frame) {
   const [topic] = frame.type.split(".");
   if (topic === "knowledge") knowledge.onFrame(frame, shown === "knowledge");
+  else if (topic === "analysis") tasks.onFrame(frame, shown === "tasks");
+  else if (topic === "task") operate.onFrame(frame, shown === "operate");
+  else if (topic.startsWith("experiment_")) experiments.onFrame(frame, shown === "experiments");
   else if (["provider", "agent", "embedding"].includes(topic)) settings.onFrame(frame, shown === "settings");
   else messages.onFrame(frame, shown === "messages");
   if (frame.type.endsWith("_scored") && shown === "knowledge") countWaiting();
-  if (topic === "knowledge") settings.onFrame(frame, shown === "settings");
+  if (["knowledge", "ingestion"].includes(topic)) settings.onFrame(frame, shown === "settings");
 }
 
 function onState(state) {
   linkState = state;
   drawLink();
-  if (state !== "on") return;
+}
+
+// Something happened that the socket did not tell: what is shown is read again.
+function onMissed() {
   refreshChats();
   views[shown]?.refresh();
   knowledge.refreshStats();
+  tasks.refreshWaiting();
+  operate.refreshDead();
 }
 
 async function enter(key) {
-  useKey(key);
   try {
-    await loadChats();
+    await (key ? signIn(key) : resume());
   } catch (error) {
-    if (error.status === 401) { useKey(null); return ask(key ? t("enterWrong") : ""); }
+    if (error.status === 401) return ask(key ? t("enterWrong") : "");
+    // With a key somebody is there to read what is wrong; without one the page goes on by itself.
+    if (!key) setTimeout(() => { if (!document.body.dataset.inside) enter(null); }, AGAIN);
+    return !key && !$("enter").hidden ? undefined : ask(reason(error));
   }
+  document.body.dataset.admin = may("admin") ? "yes" : "no";
+  await loadChats().catch(() => {});
   await loadEngine().catch(() => {});
   $("enter").hidden = true;
   document.body.dataset.inside = "yes";
@@ -101,7 +121,7 @@ async function enter(key) {
   await Promise.race([navigate({ byPerson: false }), new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
   $("board").hidden = false;
   leaveLive?.();
-  leaveLive = live({ onState, onFrame, onRefused: leave });
+  leaveLive = live({ onState, onFrame, onMissed, onRefused: leave });
 }
 
 function ask(wrong) {
@@ -113,10 +133,10 @@ function ask(wrong) {
   $("key").focus();
 }
 
+// The session is over, here or altogether.
 function leave() {
   leaveLive?.();
   leaveLive = null;
-  useKey(null);
   onState("off");
   ask("");
 }
@@ -132,6 +152,16 @@ function drawWaiting(stats) {
   $("waiting").title = t("waitingHint");
 }
 
+function drawWaitingTasks(count) {
+  $("waiting-tasks").textContent = count ? number(count) : "";
+  $("waiting-tasks").title = t("waitingTasks");
+}
+
+function drawDead(count) {
+  $("dead").textContent = count ? number(count) : "";
+  $("dead").title = t("deadLetters");
+}
+
 function redraw() {
   apply();
   drawLink();
@@ -141,7 +171,7 @@ function redraw() {
 
 onRefused(leave);
 addEventListener("hashchange", () => {
-  if (location.hash.startsWith("#key=")) enter(knownKey());
+  if (location.hash.startsWith("#key=")) enter(keyFromLink());
   else if (document.body.dataset.inside) navigate({ byPerson: true }).catch(complain);
 });
 addEventListener("keydown", (event) => {
@@ -151,7 +181,7 @@ addEventListener("keydown", (event) => {
   $("q").select();
 });
 $("skip").addEventListener("click", (event) => { event.preventDefault(); $(`view-${shown ?? "messages"}`).focus(); });
-$("leave").addEventListener("click", leave);
+$("leave").addEventListener("click", () => signOut().then(leave, complain));
 $("enter-form").addEventListener("submit", (event) => { event.preventDefault(); enter($("key").value.trim()); });
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.addEventListener("click", () => { speak(button.dataset.lang); redraw(); });
@@ -160,6 +190,9 @@ for (const button of document.querySelectorAll("[data-lang]")) {
 setInterval(() => {
   if (document.body.dataset.inside && !document.hidden && shown === "messages") messages.refreshHealth();
 }, 10000);
+setInterval(() => {
+  if (document.body.dataset.inside && !document.hidden && shown === "operate") operate.tick();
+}, 1000);
 apply();
 drawLink();
-enter(knownKey());
+enter(keyFromLink());

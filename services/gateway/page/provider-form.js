@@ -53,7 +53,8 @@ export function providerForm({ onMade }) {
   const key = input("api_key", "password", { autocomplete: "new-password", maxLength: 2000 });
   const keyField = field(t("apiKeyOf"), key, t("keyHint"));
   const use = element("fieldset", "use", element("legend", "", t("useFor")),
-    choice("activate", "knowledge_extractor", t("forExtraction"), true), choice("activate", "embedder", t("forEmbedding"), false));
+    choice("activate", "knowledge_extractor", t("forExtraction"), true), choice("activate", "task_proposer", t("forProposals"), true),
+    choice("activate", "embedder", t("forEmbedding"), false));
   const more = element("details", "", element("summary", "", t("nameAndModels")), field(t("nameOf"), input("name", "text", { maxLength: 100 })),
     ...MODELS.map((name) => field(t(name), input(name, "text", { maxLength: 200, placeholder: t("chosenForYou") }))));
   const wrong = element("p", "wrong");

@@ -9,7 +9,7 @@ import { ago, many, t } from "./words.js";
 
 export const MODELS = ["chat_model", "document_model", "query_model"];
 
-const KINDS = { knowledge_extractor: "doesExtraction", embedder: "doesEmbedding" };
+const KINDS = { knowledge_extractor: "doesExtraction", task_proposer: "doesProposals", embedder: "doesEmbedding" };
 
 export class Providers {
   constructor({ list, onChanged }) {

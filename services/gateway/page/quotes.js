@@ -25,7 +25,7 @@ export function drawQuotes(citations, isSaid = false) {
 function quote(citation, place, isSaid) {
   const there = button("quiet", t("inContext"), () => toggle(), `context-${place}`);
   there.setAttribute("aria-expanded", "false");
-  const source = element("p", "source", element("span", "", citation.author ?? t("nobody")), time("", citation.sent_at, when(citation.sent_at)),
+  const source = element("p", "source", element("span", "", citation.author ?? t("nobody")), citation.sent_at ? time("", citation.sent_at, when(citation.sent_at)) : null,
     citation.stale ? element("span", "stale", t("stale")) : null, there);
   const item = element("li", "quote", isSaid ? null : element("blockquote", "", citation.quote), source);
   async function toggle() {

@@ -1,6 +1,6 @@
 // Which view is shown stands in the address's fragment, so that a reload and a kept link lead back to it.
 
-export const VIEWS = ["knowledge", "messages", "search", "settings"];
+export const VIEWS = ["knowledge", "messages", "tasks", "experiments", "search", "operate", "settings"];
 
 // `view` is null when the fragment names none; `rest` are the parts of the path behind it.
 export function route() {

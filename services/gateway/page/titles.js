@@ -1,4 +1,4 @@
-// Names of topics and titles of atoms that are known by their id alone.
+// Names of topics and titles of atoms and proposals that are known by their id alone.
 
 import { call } from "./api.js";
 import { anchor } from "./elements.js";
@@ -21,9 +21,10 @@ export function titleOf(entity, id) {
   return known.get(key);
 }
 
-// A link to a topic or an atom that says its name as soon as it is known.
+// A link to a topic, an atom or a proposal that says its name as soon as it is known.
 export function namedLink(entity, id) {
-  const link = anchor("", `#/knowledge/${entity}/${id}`, `№${id}`);
+  const isWork = entity === "proposal";
+  const link = anchor("", `#/${isWork ? "tasks" : "knowledge"}/${entity}/${id}`, isWork ? "…" : `№${id}`);
   titleOf(entity, id).then((title) => { if (title) link.textContent = title; });
   return link;
 }

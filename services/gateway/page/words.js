@@ -46,8 +46,20 @@ export function when(iso) {
   return format(Intl.DateTimeFormat, { ...day, hour: "numeric", minute: "2-digit" }).format(date);
 }
 
+// "12:03", and the day where that is not today.
+export function clock(iso) {
+  const date = new Date(iso);
+  if (date.toDateString() !== new Date().toDateString()) return when(iso);
+  return format(Intl.DateTimeFormat, { hour: "numeric", minute: "2-digit" }).format(date);
+}
+
 export function day(iso) {
   return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric" }).format(new Date(iso));
+}
+
+// "2–22 March 2026"; the end is the first moment that is no longer part of it.
+export function dayRange(since, until) {
+  return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric" }).formatRange(new Date(since), new Date(new Date(until) - 1));
 }
 
 // "5 minutes ago"; days at the most, then the date.

@@ -9,10 +9,19 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from opentelemetry.trace import SpanKind
 
-from services.gateway.auth import caller
+from services.gateway.etags import (
+    IfMatch,
+    IfNoneMatch,
+    by_time,
+    delete_seen,
+    edit,
+    show,
+    time_seen,
+)
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.admins import need_admin
+from services.gateway.routes.knowledge_parameters import person
 from services.gateway.routes.parameters import IdempotencyKey
 from services.gateway.routes.provider_examples import AGENT
 from shared.contracts.analysis import (
@@ -121,9 +130,7 @@ async def add_agent(
     async def act(run_id: UUID) -> Answer:
         with start_run("POST /api/v1/agents", run_id, kind=SpanKind.SERVER):
             record = await ask(
-                CreateAgent(
-                    agent_id=run_id, changed_by=caller(request).name[:200], **msgspec.structs.asdict(data)
-                )
+                CreateAgent(agent_id=run_id, changed_by=person(request), **msgspec.structs.asdict(data))
             )
         return Answer(body=record, status=201, location=f"/api/v1/agents/{record.id}")
 
@@ -136,9 +143,12 @@ async def add_agent(
     operation_class=DescribedOperation,
     responses={**answers(404), **shown(200, AgentRecord, AGENT, "The agent")},
 )
-async def get_agent(agent_id: FromPath[UUID]) -> AgentRecord:
+async def get_agent(
+    request: Request[Any, Any, Any], agent_id: FromPath[UUID], if_none_match: IfNoneMatch = None
+) -> Response[AgentRecord]:
     """One agent."""
-    return await ask(GetAgent(agent_id=agent_id))
+    del if_none_match
+    return show(request, await ask(GetAgent(agent_id=agent_id)), by_time)
 
 
 @patch(
@@ -149,18 +159,24 @@ async def get_agent(agent_id: FromPath[UUID]) -> AgentRecord:
     responses={**answers(400, 404, 409, 415), **shown(200, AgentRecord, AGENT, "The agent as it is now")},
 )
 async def change_agent(
-    request: Request[Any, Any, Any], agent_id: FromPath[UUID], data: JSONBody[AgentChange]
-) -> AgentRecord:
+    request: Request[Any, Any, Any],
+    agent_id: FromPath[UUID],
+    data: JSONBody[AgentChange],
+    if_match: IfMatch = None,
+) -> Response[AgentRecord]:
     """Change what is given; `active: true` takes the place of the kind's active agent.
 
     With another `embedder` everything is embedded anew, beside what there is; then search changes over. Needs
     the scope `admin`.
     """
-    with start_run("PATCH /api/v1/agents/{agent_id}", kind=SpanKind.SERVER):
-        query = UpdateAgent(
-            agent_id=agent_id, changed_by=caller(request).name[:200], **msgspec.structs.asdict(data)
-        )
-        return await ask(query)
+    del if_match
+    by, fields = person(request), msgspec.structs.asdict(data)
+    return await edit(
+        request,
+        GetAgent(agent_id=agent_id),
+        by_time,
+        lambda seen: UpdateAgent(agent_id=agent_id, changed_by=by, unchanged_since=time_seen(seen), **fields),
+    )
 
 
 @delete(
@@ -171,10 +187,18 @@ async def change_agent(
     operation_class=DescribedOperation,
     responses=answers(409),
 )
-async def delete_agent(request: Request[Any, Any, Any], agent_id: FromPath[UUID]) -> None:
+async def delete_agent(
+    request: Request[Any, Any, Any], agent_id: FromPath[UUID], if_match: IfMatch = None
+) -> None:
     """Delete an agent; 409 while it is active. One that is gone already is no error. Needs `admin`."""
-    with start_run("DELETE /api/v1/agents/{agent_id}", kind=SpanKind.SERVER):
-        await ask(DeleteAgent(agent_id=agent_id, changed_by=caller(request).name[:200]))
+    del if_match
+    by = person(request)
+    await delete_seen(
+        request,
+        GetAgent(agent_id=agent_id),
+        by_time,
+        lambda seen: DeleteAgent(agent_id=agent_id, changed_by=by, unchanged_since=time_seen(seen)),
+    )
 
 
 agents_router = Router(

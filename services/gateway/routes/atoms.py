@@ -8,9 +8,10 @@ from litestar import Request, Response, Router, get, patch, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
+from services.gateway.etags import IfMatch, IfNoneMatch, by_version, edit, show, version_seen
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import ATOM
-from services.gateway.routes.knowledge_parameters import AtomId, change, change_once, person
+from services.gateway.routes.knowledge_parameters import AtomId, change_once, person
 from services.gateway.routes.parameters import Cursor, IdempotencyKey, Limit
 from shared.contracts.knowledge import (
     AtomPage,
@@ -137,9 +138,12 @@ async def make_atom(
     operation_class=DescribedOperation,
     responses={**answers(404), **shown(200, AtomRecord, ATOM, "The atom")},
 )
-async def get_atom(atom_id: AtomId) -> AtomRecord:
+async def get_atom(
+    request: Request[Any, Any, Any], atom_id: AtomId, if_none_match: IfNoneMatch = None
+) -> Response[AtomRecord]:
     """One atom with its topics and quotes. One that was merged away says so in `merged_into`."""
-    return await ask(GetAtom(atom_id=atom_id))
+    del if_none_match
+    return show(request, await ask(GetAtom(atom_id=atom_id)), by_version)
 
 
 @patch(
@@ -149,11 +153,17 @@ async def get_atom(atom_id: AtomId) -> AtomRecord:
     responses={**answers(400, 404, 409, 415), **shown(200, AtomRecord, ATOM, "The atom as it is now")},
 )
 async def change_atom(
-    request: Request[Any, Any, Any], atom_id: AtomId, data: JSONBody[AtomChange]
-) -> AtomRecord:
+    request: Request[Any, Any, Any], atom_id: AtomId, data: JSONBody[AtomChange], if_match: IfMatch = None
+) -> Response[AtomRecord]:
     """Change what is given: it holds at once, and is an approved version. Its quotes stay what they are."""
-    query = EditAtom(atom_id=atom_id, by=person(request), **msgspec.structs.asdict(data))
-    return await change(request, query)
+    del if_match
+    by, fields = person(request), msgspec.structs.asdict(data)
+    return await edit(
+        request,
+        GetAtom(atom_id=atom_id),
+        by_version,
+        lambda seen: EditAtom(atom_id=atom_id, by=by, version=version_seen(None, seen), **fields),
+    )
 
 
 atoms_router = Router("/atoms", route_handlers=[list_atoms, make_atom, get_atom, change_atom], tags=["atoms"])

@@ -29,7 +29,12 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     message_class: MessageClass
-    comment: Annotated[str, Meta(max_length=2000, examples=["A decision, though a short one"])] | None = None
+    comment: (
+        Annotated[
+            str, Meta(max_length=2000, pattern=r"^[^\x00]*$", examples=["A decision, though a short one"])
+        ]
+        | None
+    ) = None
 
 
 @put(

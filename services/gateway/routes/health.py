@@ -1,6 +1,7 @@
 """Is the gateway up, is every service, and what was counted."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -8,9 +9,12 @@ import msgspec
 from litestar import Request, Response, Router, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from services.gateway.auth import guard
+from services.gateway.access import SCOPE
+from services.gateway.message_server import NATS_ERRORS
 from services.gateway.openapi import SECURITY, DescribedOperation, answers, shown
-from shared.service.health import Check, Health, Unhealthy, look, look_at_nats, look_at_postgres
+from services.gateway.queue_figures import QueueFigures
+from shared.contracts.errors import QueryError
+from shared.service.health import Check, Health, Unhealthy, look, look_at_nats, look_at_postgres, version
 
 _PATIENCE = 3.0
 _GOOD = Health("ok", {"postgres": Check(True), "nats": Check(True), "first_key": Check(True)})
@@ -25,18 +29,30 @@ _BAD = Health(
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One service's readiness as it tells it itself; `detail` says why there is none."""
+    """One service's readiness as it tells it itself.
+
+    Attributes:
+        detail: Why there is none.
+        version: Of the program that answered.
+    """
 
     ok: bool
     detail: str | None = None
     checks: dict[str, Check] = {}
+    version: str | None = None
 
 
 class ServicesHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """Every service's readiness by its name; `status` is `ok` only when every one is ready."""
+    """Every service's readiness by its name; `status` is `ok` only when every one is ready.
+
+    Attributes:
+        paused: Queues that somebody holds, by name: their services are ready and do nothing. Null when the
+            message server cannot be asked.
+    """
 
     status: str
     checks: dict[str, ServiceHealth]
+    paused: list[str] | None = None
 
 
 @get(
@@ -76,7 +92,9 @@ async def get_live() -> Health:
             200,
             ServicesHealth,
             ServicesHealth(
-                status="ok", checks={"ingestion": ServiceHealth(ok=True, checks=dict(_GOOD.checks))}
+                status="ok",
+                checks={"ingestion": ServiceHealth(ok=True, checks=dict(_GOOD.checks), version="0.1.0")},
+                paused=["knowledge"],
             ),
             "Every service is ready",
         ),
@@ -92,16 +110,24 @@ async def get_services(request: Request[Any, Any, Any]) -> Response[ServicesHeal
     """Each service's own readiness, asked for at once, each within three seconds."""
     urls: dict[str, str] = request.app.state.health_urls
     client: httpx.AsyncClient = request.app.state.http
-    own, others = await asyncio.gather(
+    own, others, paused = await asyncio.gather(
         look({"postgres": look_at_postgres, "nats": look_at_nats}),
         asyncio.gather(*(_ask_service(client, url) for url in urls.values())),
+        _paused_queues(request.app.state.queue_figures),
     )
-    found = {"gateway": ServiceHealth(ok=own.status == "ok", checks=own.checks)}
+    found = {"gateway": ServiceHealth(ok=own.status == "ok", checks=own.checks, version=version())}
     found.update(zip(urls, others, strict=True))
     good = all(service.ok for service in found.values())
-    return Response(
-        ServicesHealth(status="ok" if good else "failing", checks=found), status_code=200 if good else 503
-    )
+    health = ServicesHealth(status="ok" if good else "failing", checks=found, paused=paused)
+    return Response(health, status_code=200 if good else 503)
+
+
+async def _paused_queues(figures: QueueFigures) -> list[str] | None:
+    try:
+        stats = await asyncio.wait_for(figures.now(), _PATIENCE)
+    except (*NATS_ERRORS, QueryError):
+        return None
+    return [queue.queue for queue in stats if queue.paused]
 
 
 async def _ask_service(client: httpx.AsyncClient, url: str) -> ServiceHealth:
@@ -116,7 +142,8 @@ async def _ask_service(client: httpx.AsyncClient, url: str) -> ServiceHealth:
         return ServiceHealth(
             ok=False, detail=f"answered {answer.status_code} with something else than its health"
         )
-    return ServiceHealth(ok=health.status == "ok" and answer.is_success, checks=health.checks)
+    good = health.status == "ok" and answer.is_success
+    return ServiceHealth(ok=good, checks=health.checks, version=health.version)
 
 
 @get(
@@ -124,13 +151,25 @@ async def _ask_service(client: httpx.AsyncClient, url: str) -> ServiceHealth:
     media_type="text/plain",
     summary="Metrics for Prometheus",
     operation_class=DescribedOperation,
-    guards=[guard],
+    opt={SCOPE: "read"},
     security=SECURITY,
     responses=answers(),
 )
-async def get_metrics() -> Response[bytes]:
-    """Counters and histograms of this gateway process, in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def get_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Counters and histograms of this gateway process, and the queues' gauges, in Prometheus' text format.
+
+    The gauges are some seconds old at the most; they are left out while the message server is away.
+    """
+    text = generate_latest()
+    figures: QueueFigures = request.app.state.queue_figures
+    with suppress(*NATS_ERRORS, QueryError):
+        text += await asyncio.wait_for(figures.exposition(), _PATIENCE)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
-health_router = Router("/", route_handlers=[get_health, get_live, get_services, get_metrics], tags=["health"])
+health_router = Router(
+    "/",
+    route_handlers=[get_health, get_live, get_services, get_metrics],
+    opt={SCOPE: "public"},
+    tags=["health"],
+)

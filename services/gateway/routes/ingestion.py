@@ -1,21 +1,34 @@
-"""Imports of export files, and the jobs that they become."""
+"""Imports of export files and of chats' histories, and the jobs that they become."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.openapi.spec import Example
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Meta
 from opentelemetry.trace import SpanKind
 
+from services.gateway.access import SCOPE
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.middleware import OWN_BODY
 from services.gateway.openapi import DescribedOperation, UploadOperation, answers, shown
 from services.gateway.routes.examples import JOB
-from services.gateway.routes.parameters import EXAMPLE_RUN, Accepted, Cursor, IdempotencyKey, Limit
+from services.gateway.routes.knowledge_parameters import change_once
+from services.gateway.routes.parameters import (
+    EXAMPLE_RUN,
+    Accepted,
+    Cursor,
+    IdempotencyKey,
+    Limit,
+    in_utc,
+)
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import Spooled, spool, temporary_file
 from shared.contracts.errors import QueryError
+from shared.contracts.history import MOST_CHATS, CreateHistoryJob
 from shared.contracts.ingestion import (
     CancelJob,
     CreateImportJob,
@@ -31,9 +44,32 @@ from shared.telemetry import start_run
 
 _LONGEST_NAME = 255
 _TRIES = 3
+_MOST_ID = 2**52
+_TELEGRAM_SECONDS = 60.0
+"""For an answer: ingestion may have to ask Telegram for the account's chats."""
+
 _EXAMPLE = Accepted(
     task_id=str(EXAMPLE_RUN), run_id=EXAMPLE_RUN, status_url=f"/api/v1/ingestion/jobs/{EXAMPLE_RUN}"
 )
+
+
+class NewHistoryJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which chats to read.
+
+    Attributes:
+        chat_ids: Telegram's ids, as `GET /api/v1/telegram/chats` lists them.
+        since: Only messages sent at or after this time; UTC when it has no zone.
+        until: Only messages sent before this time; UTC when it has no zone.
+        include_private: Whether talks between two may be read; without it they are refused.
+    """
+
+    chat_ids: Annotated[
+        list[Annotated[int, Meta(ge=-_MOST_ID, le=_MOST_ID)]],
+        Meta(min_length=1, max_length=MOST_CHATS, examples=[[-1001234567890]]),
+    ]
+    since: datetime | None = None
+    until: datetime | None = None
+    include_private: bool = False
 
 
 @post(
@@ -90,6 +126,10 @@ async def _begin_import(run_id: UUID, name: str, spooled: Spooled) -> Answer:
     except QueryError:
         await delete_upload(str(run_id))
         raise
+    return _accepted(job)
+
+
+def _accepted(job: JobRecord) -> Answer:
     location = f"/api/v1/ingestion/jobs/{job.id}"
     return Answer(
         body=Accepted(task_id=str(job.id), run_id=job.id, status_url=location), status=202, location=location
@@ -107,6 +147,43 @@ async def _create_job(query: CreateImportJob) -> JobRecord:
     raise AssertionError
 
 
+@post(
+    "/jobs",
+    status_code=202,
+    opt={SCOPE: "admin"},
+    summary="Import the history of chats",
+    operation_class=DescribedOperation,
+    responses={
+        **answers(400, 409, 415),
+        **shown(202, Accepted, _EXAMPLE, "The job is made, and begins when the account is free"),
+    },
+)
+async def import_history(
+    request: Request[Any, Any, Any], data: JSONBody[NewHistoryJob], idempotency_key: IdempotencyKey = None
+) -> Response[Accepted]:
+    """Have the signed-in Telegram account read chats, from their newest message to their oldest.
+
+    Telegram gives 100 messages a call and wants a rest of about half a minute every ten calls: the job shows
+    how long it waits, and goes on by itself, also after a restart. One job reads at a time. What is here
+    already is skipped. 409 without credentials or account, 422 for private chats that were not asked for, and
+    for chats that the account is not in. Needs the scope `admin`.
+    """
+    del idempotency_key
+
+    async def begin(run_id: UUID) -> Answer:
+        with start_run("POST /api/v1/ingestion/jobs", run_id, kind=SpanKind.SERVER):
+            query = CreateHistoryJob(
+                job_id=run_id,
+                chat_ids=data.chat_ids,
+                since=in_utc(data.since),
+                until=in_utc(data.until),
+                include_private=data.include_private,
+            )
+            return _accepted(await ask(query, timeout=_TELEGRAM_SECONDS))
+
+    return await answer_once(request, await request.body(), begin)
+
+
 @get(
     "/jobs",
     summary="List jobs",
@@ -114,10 +191,15 @@ async def _create_job(query: CreateImportJob) -> JobRecord:
     responses={**answers(), **shown(200, JobPage, JobPage(items=[JOB]), "Jobs, newest first")},
 )
 async def list_jobs(
-    status: FromQuery[JobStatus | None] = None, cursor: Cursor = None, limit: Limit = 50
+    status: FromQuery[JobStatus | None] = None,
+    kind: Annotated[
+        Literal["export", "history"] | None, QueryParameter(description="Only jobs of this kind.")
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> JobPage:
-    """Ingestion jobs, newest first, optionally only those with one status."""
-    return await ask(ListJobs(status=status, cursor=cursor, limit=limit))
+    """Ingestion jobs, newest first, optionally only those with one status or of one kind."""
+    return await ask(ListJobs(status=status, kind=kind, cursor=cursor, limit=limit))
 
 
 @get(
@@ -138,11 +220,16 @@ async def get_job(job_id: FromPath[UUID]) -> JobRecord:
     operation_class=DescribedOperation,
     responses={**answers(404, 409), **shown(200, JobRecord, JOB, "The job, cancelled")},
 )
-async def cancel_job(job_id: FromPath[UUID]) -> JobRecord:
+async def cancel_job(
+    request: Request[Any, Any, Any], job_id: FromPath[UUID], idempotency_key: IdempotencyKey = None
+) -> Response[JobRecord]:
     """Cancel a job before its next batch; what it had stored stays. 409 when it has ended in another way."""
-    return await ask(CancelJob(job_id=job_id))
+    del idempotency_key
+    return await change_once(request, lambda _: CancelJob(job_id=job_id), chain=job_id)
 
 
 ingestion_router = Router(
-    "/ingestion", route_handlers=[import_export, list_jobs, get_job, cancel_job], tags=["ingestion"]
+    "/ingestion",
+    route_handlers=[import_export, import_history, list_jobs, get_job, cancel_job],
+    tags=["ingestion"],
 )

@@ -60,6 +60,7 @@ async def change_once(  # noqa: PLR0913 - how it is asked, and how it is answere
     shape: Callable[[Record], Any] | None = None,
     renamed: dict[str, str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109 - as `ask` has it
+    chain: UUID | None = None,
 ) -> Response[Any]:
     """Have something changed by a POST, once for each `Idempotency-Key`.
 
@@ -71,10 +72,11 @@ async def change_once(  # noqa: PLR0913 - how it is asked, and how it is answere
         shape: Makes the body of the answer; the record itself when None.
         renamed: Fields of the query that have another name in the body.
         timeout: Seconds to wait for the answer.
+        chain: The run_id of the chain that it goes on with; None begins one.
     """
 
     async def act(run_id: UUID) -> Answer:
-        with start_run(_name(request), run_id, kind=SpanKind.SERVER):
+        with start_run(_name(request), chain or run_id, kind=SpanKind.SERVER):
             record = await ask_renamed(query(run_id), renamed or {}, timeout)
         return Answer(
             body=record if shape is None else shape(record),

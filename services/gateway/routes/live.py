@@ -1,30 +1,39 @@
-"""The WebSocket: what happens, as it happens."""
+"""The WebSocket: what happens, as it happens. What it speaks stands in docs/websocket.md."""
 
 import asyncio
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Request, Router, WebSocket, post, websocket
 from litestar.exceptions import WebSocketDisconnect
 
 from services.gateway import metrics
-from services.gateway.auth import KeyRing, bearer_token, caller
-from services.gateway.hub import Hub, Mailbox
-from services.gateway.keys import TICKET_SECONDS, ApiKey, make_ticket
+from services.gateway.access import TOPICS, may_follow, topics_for
+from services.gateway.admission import FORBIDDEN, TRY_LATER, NotAdmittedError, admit
+from services.gateway.auth import caller
+from services.gateway.clients import Outlet
+from services.gateway.hub import Hub
+from services.gateway.keys import ApiKey
 from services.gateway.openapi import DescribedOperation, answers, shown
+from services.gateway.sockets import EXTENSION
+from services.gateway.standing import Standing
+from services.gateway.tickets import TICKET_SECONDS, make_ticket
 from shared.contracts.base import EVENTS
 from shared.contracts.errors import QueryError
+from shared.messaging.events import Position
 
-_LONGEST_REASON = 123
-_FAREWELL_SECONDS = 10.0
+_LONGEST_REASON: Final = 123
+_FAREWELL_SECONDS: Final = 10.0
+_AFTER: Final = re.compile(r"([0-9A-Za-z]{1,40}):([0-9]{1,18})", re.ASCII)
 
-NO_KEY, UNKNOWN_TOPIC, TOO_SLOW, TRY_LATER = 4401, 4400, 1013, 1013
+NOT_UNDERSTOOD: Final = 4400
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """Opens a WebSocket in the name of a key; `expires_in` is in seconds."""
+    """Opens one WebSocket in the name of a key; `expires_in` is in seconds."""
 
     ticket: str
     expires_in: int
@@ -35,95 +44,87 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     status_code=201,
     summary="Get a ticket for the WebSocket",
     operation_class=DescribedOperation,
+    opt={"scope": "read"},
     responses={
         **answers(),
         **shown(
-            201, Ticket, Ticket(ticket="5f0c….1773308467.9b1c…", expires_in=TICKET_SECONDS), "The ticket"
+            201,
+            Ticket,
+            Ticket(ticket="5f0c….1773308467.0b1f….9b1c…", expires_in=TICKET_SECONDS),
+            "The ticket",
         ),
     },
 )
 async def create_ticket(request: Request[Any, Any, Any]) -> Ticket:
-    """A browser cannot send headers with a WebSocket: it sends `/ws?ticket=…`, within 30 seconds."""
+    """Who cannot send headers with a WebSocket sends `/ws?ticket=…`, once and within 30 seconds."""
     return Ticket(ticket=make_ticket(caller(request), datetime.now(UTC)), expires_in=TICKET_SECONDS)
 
 
-@websocket("/ws")
+@websocket("/ws", opt={"scope": "itself"})
 async def follow(socket: WebSocket[Any, Any, Any]) -> None:
     """Send a frame for each event of the topics that the client asked for, until it leaves."""
     await socket.accept()
-    key = await _key_of(socket)
-    if key is None:
+    try:
+        visitor = await admit(socket)
+        topics = read_topics(socket.query_params.get("topics"), visitor.key)
+        after = read_after(socket.query_params.get("after"))
+    except NotAdmittedError as error:
+        await _refuse(socket, error.code, str(error))
         return
-    topics, unknown = read_topics(socket.query_params.get("topics"))
-    if unknown:
-        known = ", ".join(sorted(known_topics()))
-        await _close(socket, UNKNOWN_TOPIC, f"There is no topic {unknown[0][:40]!r}; there are: {known}.")
+    except QueryError as error:
+        await _refuse(socket, TRY_LATER, str(error))
         return
     hub: Hub = socket.app.state.hub
-    mailbox = hub.open(topics)
+    standing: Standing = socket.app.state.standing
+    outlet = cast("Outlet", socket.scope["extensions"][EXTENSION])  # type: ignore[index]
+    standing.enter(visitor, outlet)
+    client = hub.open(outlet, topics, after)
     try:
-        await _serve(socket, mailbox)
+        await _until_gone(socket)
     finally:
-        hub.close(mailbox)
-    if mailbox.overflowed.is_set():
-        metrics.SOCKETS_CLOSED.labels("too_slow").inc()
-        await _close(socket, TOO_SLOW, "You read too slowly; connect again.")
-    else:
-        metrics.SOCKETS_CLOSED.labels("left").inc()
+        hub.close(client)
+        standing.leave(visitor, outlet)
+    metrics.SOCKETS_CLOSED.labels("gone").inc()
 
 
 def known_topics() -> frozenset[str]:
-    """Every topic that some event has."""
-    return frozenset(event.topic for event in EVENTS.values())
+    """Every topic that there is."""
+    return frozenset(event.topic for event in EVENTS.values()) | TOPICS.keys()
 
 
-def read_topics(text: str | None) -> tuple[frozenset[str], list[str]]:
-    """The topics in `?topics=messages,ingestion` (all when absent), and those that do not exist."""
+def read_topics(text: str | None, key: ApiKey) -> frozenset[str]:
+    """The topics in `?topics=messages,ingestion`; when it is absent, all that the key may hear of.
+
+    Raises:
+        NotAdmittedError: For a topic that does not exist, or that the key may not hear of.
+    """
     asked = [topic for topic in (piece.strip() for piece in (text or "").split(",")) if topic]
-    known = known_topics()
-    return frozenset(asked) or known, [topic for topic in asked if topic not in known]
+    if not asked:
+        return topics_for(key, known_topics())
+    for topic in asked:
+        if topic not in known_topics():
+            there_are = ", ".join(sorted(known_topics()))
+            raise NotAdmittedError(
+                NOT_UNDERSTOOD, f"There is no topic {topic[:20]!r}; there are: {there_are}."
+            )
+        if not may_follow(key, topic):
+            needed = TOPICS.get(topic, "admin")
+            raise NotAdmittedError(FORBIDDEN, f"The topic {topic!r} needs the scope {needed!r}.")
+    return frozenset(asked)
 
 
-async def _key_of(socket: WebSocket[Any, Any, Any]) -> ApiKey | None:
-    """The key of the client; when there is none the socket is closed, with the reason."""
-    keys = cast("KeyRing", socket.app.state.key_ring)
-    token, ticket = bearer_token(socket.headers.get("authorization")), socket.query_params.get("ticket")
-    key: ApiKey | None = None
-    try:
-        if token is not None:
-            key = await keys.by_token(token)
-        elif ticket is not None:
-            key = await keys.by_ticket(ticket)
-    except QueryError as error:
-        await _close(socket, TRY_LATER, str(error))
+def read_after(text: str | None) -> Position | None:
+    """The position in `?after=<epoch>:<seq>`; None when it is absent.
+
+    Raises:
+        NotAdmittedError: For what is no position.
+    """
+    if text is None:
         return None
-    if key is None or not key.may("read"):
-        await _close(
-            socket, NO_KEY, "Send an API key as Bearer, or a fresh ticket of POST /api/v1/ws/tickets."
-        )
-        return None
-    return key
-
-
-async def _serve(socket: WebSocket[Any, Any, Any], mailbox: Mailbox) -> None:
-    """Send frames until the client leaves or is too slow."""
-    sending = asyncio.create_task(_send(socket, mailbox))
-    leaving = asyncio.create_task(_until_gone(socket))
-    overflow = asyncio.create_task(mailbox.overflowed.wait())
-    tasks = (sending, leaving, overflow)
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _send(socket: WebSocket[Any, Any, Any], mailbox: Mailbox) -> None:
-    while True:
-        for frame in await mailbox.take():
-            await socket.send({"type": "websocket.send", "text": frame, "bytes": None})
-            metrics.FRAMES_SENT.inc()
+    found = _AFTER.fullmatch(text)
+    if found is None:
+        raise NotAdmittedError(NOT_UNDERSTOOD, "after must be <epoch>:<seq> of the last frame that you had.")
+    return Position(found[1], int(found[2]))
 
 
 async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
@@ -132,7 +133,8 @@ async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
         pass
 
 
-async def _close(socket: WebSocket[Any, Any, Any], code: int, reason: str) -> None:
+async def _refuse(socket: WebSocket[Any, Any, Any], code: int, reason: str) -> None:
+    metrics.SOCKETS_CLOSED.labels("refused").inc()
     short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
     with suppress(WebSocketDisconnect, OSError, RuntimeError, TimeoutError):
         # A client that reads nothing takes no farewell either.

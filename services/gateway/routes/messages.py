@@ -93,23 +93,35 @@ _EXAMPLE = _item(MESSAGE, SCORE)
 async def list_messages(  # noqa: PLR0913 - each is a query parameter
     *,
     chat_id: ChatFilter = None,
+    thread_id: Annotated[
+        int | None,
+        QueryParameter(ge=1, le=2**63 - 1, description="Only this topic of a forum, by Telegram's id of it."),
+    ] = None,
     author_id: AuthorFilter = None,
     message_class: Annotated[
         MessageClass | None, QueryParameter(name="class", description="Only messages of this class.")
     ] = None,
     min_score: Annotated[
-        float | None, QueryParameter(ge=0, le=1, description="Only messages at least this important.")
+        float | None,
+        # Litestar describes no bound that is zero.
+        QueryParameter(
+            ge=0, le=1, schema_extra={"minimum": 0}, description="Only messages at least this important."
+        ),
     ] = None,
     kind: Annotated[
         str | None,
-        QueryParameter(max_length=40, description="Only `text`, or one kind of media, or `service`."),
+        QueryParameter(
+            max_length=40,
+            pattern=r"^[^\x00]*$",
+            description="Only `text`, or one kind of media, or `service`.",
+        ),
     ] = None,
     since: Since = None,
     until: Until = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> MessageItems:
-    """Messages, newest first, each with its score. A page by class and kind may have fewer than `limit`.
+    """Messages, newest first, each with its score. A page by class and kind or thread may be a short one.
 
     While the scoring service is down, messages come with `score: null` and a note, unless `class` or
     `min_score` asks for what only it knows.
@@ -119,6 +131,7 @@ async def list_messages(  # noqa: PLR0913 - each is a query parameter
         page = await ask(
             ListMessages(
                 chat_id=chat_id,
+                thread_id=thread_id,
                 author_id=author_id,
                 kind=kind,
                 since=since,
@@ -138,7 +151,7 @@ async def list_messages(  # noqa: PLR0913 - each is a query parameter
         cursor=cursor,
         limit=limit,
     )
-    return await _scored(wanted, kind)
+    return await _scored(wanted, kind, thread_id)
 
 
 async def _with_scores(messages: list[MessageRecord], next_cursor: str | None) -> MessageItems:
@@ -159,8 +172,8 @@ async def _with_scores(messages: list[MessageRecord], next_cursor: str | None) -
     )
 
 
-async def _scored(wanted: ListScored, kind: str | None) -> MessageItems:
-    """Ask scoring which, then ingestion what; scoring knows no kinds, so ask until enough fit."""
+async def _scored(wanted: ListScored, kind: str | None, thread_id: int | None) -> MessageItems:
+    """Ask scoring which, then ingestion what; scoring knows no kinds and threads, so ask until enough fit."""
     limit = wanted.limit
     items: list[MessageItem] = []
     for _ in range(_ROUNDS):
@@ -176,13 +189,17 @@ async def _scored(wanted: ListScored, kind: str | None) -> MessageItems:
         items += [
             _item(messages[score.message_id], score)
             for score in page.items
-            if score.message_id in messages and (kind is None or messages[score.message_id].kind == kind)
+            if score.message_id in messages and _fits(messages[score.message_id], kind, thread_id)
         ]
         missing = limit - len(items)
-        if page.next_cursor is None or kind is None or missing <= 0:
+        if page.next_cursor is None or missing <= 0 or (kind is None and thread_id is None):
             return MessageItems(items=items, next_cursor=page.next_cursor)
         wanted = msgspec.structs.replace(wanted, cursor=page.next_cursor, limit=missing)
     return MessageItems(items=items, next_cursor=wanted.cursor)
+
+
+def _fits(message: MessageRecord, kind: str | None, thread_id: int | None) -> bool:
+    return kind in {None, message.kind} and thread_id in {None, message.thread_id}
 
 
 async def chat_ids_of(chat_id: int | None) -> list[int] | None:

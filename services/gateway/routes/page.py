@@ -5,10 +5,12 @@ from pathlib import Path
 from litestar import Response, get
 from litestar.static_files import create_static_files_router
 
+from services.gateway.access import SCOPE
+
 FOLDER = Path(__file__).parent.parent / "page"
 
 
-@get("/", include_in_schema=False, media_type="text/html", sync_to_thread=False)
+@get("/", opt={SCOPE: "public"}, include_in_schema=False, media_type="text/html", sync_to_thread=False)
 def get_page() -> Response[bytes]:
     """The page itself; it asks for the key by its own script."""
     return Response(_HTML, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
@@ -17,5 +19,9 @@ def get_page() -> Response[bytes]:
 _HTML = (FOLDER / "index.html").read_bytes()
 
 assets_router = create_static_files_router(
-    path="/assets", directories=[FOLDER], include_in_schema=False, send_as_attachment=False
+    path="/assets",
+    directories=[FOLDER],
+    opt={SCOPE: "public"},
+    include_in_schema=False,
+    send_as_attachment=False,
 )

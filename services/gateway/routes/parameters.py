@@ -43,6 +43,7 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
+        min_length=1,
         max_length=255,
         description="Names this request, so that sending it again within 24 hours does nothing twice.",
     ),

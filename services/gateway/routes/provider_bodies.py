@@ -40,7 +40,7 @@ class NewProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     name: Annotated[Name, Meta(examples=["OpenAI"])]
-    type: ProviderType
+    type: Annotated[ProviderType, Meta(examples=["openai"])]
     base_url: Url | None = None
     api_key: ApiKey | None = None
     chat_model: ModelName | None = None

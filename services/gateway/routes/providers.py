@@ -7,10 +7,19 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from opentelemetry.trace import SpanKind
 
-from services.gateway.auth import caller
+from services.gateway.etags import (
+    IfMatch,
+    IfNoneMatch,
+    by_time,
+    delete_seen,
+    edit,
+    show,
+    time_seen,
+)
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.admins import need_admin
+from services.gateway.routes.knowledge_parameters import person
 from services.gateway.routes.parameters import IdempotencyKey
 from services.gateway.routes.provider_bodies import NewProvider, ProviderChange, ProviderItems
 from services.gateway.routes.provider_examples import PROVIDER
@@ -67,7 +76,7 @@ async def add_provider(
     async def act(run_id: UUID) -> Answer:
         with start_run("POST /api/v1/providers", run_id, kind=SpanKind.SERVER):
             query = CreateProvider(
-                provider_id=run_id, sealed_key=sealed, changed_by=caller(request).name[:200], **fields
+                provider_id=run_id, sealed_key=sealed, changed_by=person(request), **fields
             )
             record = await ask(query)
         return Answer(body=record, status=201, location=f"/api/v1/providers/{record.id}")
@@ -81,9 +90,12 @@ async def add_provider(
     operation_class=DescribedOperation,
     responses={**answers(404), **shown(200, ProviderRecord, PROVIDER, "The provider")},
 )
-async def get_provider(provider_id: FromPath[UUID]) -> ProviderRecord:
+async def get_provider(
+    request: Request[Any, Any, Any], provider_id: FromPath[UUID], if_none_match: IfNoneMatch = None
+) -> Response[ProviderRecord]:
     """One provider, with how its last validation went and, if it failed, what to do."""
-    return await ask(GetProvider(provider_id=provider_id))
+    del if_none_match
+    return show(request, await ask(GetProvider(provider_id=provider_id)), by_time)
 
 
 @patch(
@@ -97,19 +109,31 @@ async def get_provider(provider_id: FromPath[UUID]) -> ProviderRecord:
     },
 )
 async def change_provider(
-    request: Request[Any, Any, Any], provider_id: FromPath[UUID], data: JSONBody[ProviderChange]
-) -> ProviderRecord:
+    request: Request[Any, Any, Any],
+    provider_id: FromPath[UUID],
+    data: JSONBody[ProviderChange],
+    if_match: IfMatch = None,
+) -> Response[ProviderRecord]:
     """Change what is given; what is left out stays. It is tried out again when what is called changed.
 
     A new address on another server needs the key again. Needs the scope `admin`.
     """
+    del if_match
     sealed = seal_api_key(data.api_key) if isinstance(data.api_key, str) else data.api_key
     fields = {name: getattr(data, name) for name in data.__struct_fields__ if name != "api_key"}
-    with start_run("PATCH /api/v1/providers/{provider_id}", kind=SpanKind.SERVER):
-        query = UpdateProvider(
-            provider_id=provider_id, sealed_key=sealed, changed_by=caller(request).name[:200], **fields
-        )
-        return await ask(query)
+    by = person(request)
+    return await edit(
+        request,
+        GetProvider(provider_id=provider_id),
+        by_time,
+        lambda seen: UpdateProvider(
+            provider_id=provider_id,
+            sealed_key=sealed,
+            changed_by=by,
+            unchanged_since=time_seen(seen),
+            **fields,
+        ),
+    )
 
 
 @delete(
@@ -120,13 +144,21 @@ async def change_provider(
     operation_class=DescribedOperation,
     responses=answers(409),
 )
-async def delete_provider(request: Request[Any, Any, Any], provider_id: FromPath[UUID]) -> None:
+async def delete_provider(
+    request: Request[Any, Any, Any], provider_id: FromPath[UUID], if_match: IfMatch = None
+) -> None:
     """Delete a provider that no agent uses, and its key with it; what its calls cost stays in the accounts.
 
     One that is gone already is no error. Needs the scope `admin`.
     """
-    with start_run("DELETE /api/v1/providers/{provider_id}", kind=SpanKind.SERVER):
-        await ask(DeleteProvider(provider_id=provider_id, changed_by=caller(request).name[:200]))
+    del if_match
+    by = person(request)
+    await delete_seen(
+        request,
+        GetProvider(provider_id=provider_id),
+        by_time,
+        lambda seen: DeleteProvider(provider_id=provider_id, changed_by=by, unchanged_since=time_seen(seen)),
+    )
 
 
 providers_router = Router(

@@ -12,6 +12,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 from opentelemetry.trace import SpanKind
 
+from services.gateway.access import SCOPE
 from services.gateway.catalogue import CatalogueEntry, catalogue, read_command
 from services.gateway.idempotency import Answer, answer_once
 from services.gateway.openapi import DescribedOperation, answers, shown
@@ -65,6 +66,7 @@ async def get_catalogue() -> CatalogueItems:
 @post(
     "/",
     status_code=202,
+    opt={SCOPE: "admin"},
     summary="Start a task",
     operation_class=DescribedOperation,
     responses={**answers(400, 409, 415), **shown(202, Accepted, _ACCEPTED, "The task was enqueued")},
@@ -72,7 +74,10 @@ async def get_catalogue() -> CatalogueItems:
 async def start_task(
     request: Request[Any, Any, Any], data: JSONBody[NewTask], idempotency_key: IdempotencyKey = None
 ) -> Response[Accepted]:
-    """Enqueue any task of the catalogue; its state and then its result are at `status_url` for a day."""
+    """Enqueue any task of the catalogue; its state and then its result are at `status_url` for a day.
+
+    Needs the scope `admin`: tasks do what was decided before, and ask nobody whether they may.
+    """
     del idempotency_key
     command = read_command(data.actor, data.arguments)
 

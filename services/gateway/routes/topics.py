@@ -7,13 +7,13 @@ from litestar import Request, Response, Router, get, patch, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
+from services.gateway.etags import IfMatch, IfNoneMatch, by_version, edit, show, version_seen
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import ATOM, MERGE, TOPIC
 from services.gateway.routes.knowledge_parameters import (
     MergeInto,
     Review,
     TopicId,
-    change,
     change_once,
     person,
 )
@@ -116,9 +116,12 @@ async def make_topic(
     operation_class=DescribedOperation,
     responses={**answers(404), **shown(200, TopicRecord, TOPIC, "The topic")},
 )
-async def get_topic(topic_id: TopicId) -> TopicRecord:
+async def get_topic(
+    request: Request[Any, Any, Any], topic_id: TopicId, if_none_match: IfNoneMatch = None
+) -> Response[TopicRecord]:
     """One topic with its counts. One that was merged away says so in `merged_into`."""
-    return await ask(GetTopic(topic_id=topic_id))
+    del if_none_match
+    return show(request, await ask(GetTopic(topic_id=topic_id)), by_version)
 
 
 @patch(
@@ -128,11 +131,20 @@ async def get_topic(topic_id: TopicId) -> TopicRecord:
     responses={**answers(400, 404, 409, 415), **shown(200, TopicRecord, TOPIC, "The topic as it is now")},
 )
 async def change_topic(
-    request: Request[Any, Any, Any], topic_id: TopicId, data: JSONBody[TopicChange]
-) -> TopicRecord:
+    request: Request[Any, Any, Any],
+    topic_id: TopicId,
+    data: JSONBody[TopicChange],
+    if_match: IfMatch = None,
+) -> Response[TopicRecord]:
     """Change what is given: it holds at once, and is an approved version."""
-    query = EditTopic(topic_id=topic_id, by=person(request), **msgspec.structs.asdict(data))
-    return await change(request, query)
+    del if_match
+    by, fields = person(request), msgspec.structs.asdict(data)
+    return await edit(
+        request,
+        GetTopic(topic_id=topic_id),
+        by_version,
+        lambda seen: EditTopic(topic_id=topic_id, by=by, version=version_seen(None, seen), **fields),
+    )
 
 
 @post(

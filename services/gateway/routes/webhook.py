@@ -2,15 +2,18 @@
 
 import hmac
 import json
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, post
+from litestar.openapi.spec import Example
+from litestar.params import HeaderParameter
 from loguru import logger
 from opentelemetry.trace import SpanKind
 
+from services.gateway.access import SCOPE
 from services.gateway.metrics import WEBHOOK_UPDATES
-from services.gateway.openapi import DescribedOperation, answers
+from services.gateway.openapi import UpdateOperation, answers
 from services.gateway.problems import ProblemError
 from shared.contracts.errors import QueryError
 from shared.contracts.ingestion import SaveTelegramMessage
@@ -21,7 +24,15 @@ LARGEST_BODY: Final = 1 << 20
 """Bytes. Telegram's updates are a few KiB; what is larger is acknowledged and thrown away."""
 
 _LARGEST_DRAINED: Final = 32 << 20
-_SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - its name, not its value
+
+Secret = Annotated[
+    str | None,
+    HeaderParameter(
+        name="X-Telegram-Bot-Api-Secret-Token",
+        description="The webhook's secret, as `setWebhook` was told it.",
+        examples=[Example(value="the-webhooks-secret")],
+    ),
+]
 
 
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,17 +57,18 @@ class UnreadableUpdate(ValueError):  # noqa: N818 - what it is, in Telegram's wo
     tags=["webhook"],
     summary="Take a Telegram update",
     security=[{}],
-    operation_class=DescribedOperation,
+    opt={SCOPE: "itself"},
+    operation_class=UpdateOperation,
     responses=answers(always=(401, 500, 503)),
     request_max_body_size=None,
 )
-async def receive_update(request: Request[Any, Any, Any]) -> Acknowledged:
+async def receive_update(request: Request[Any, Any, Any], secret: Secret = None) -> Acknowledged:
     """Take one update of a bot's webhook; the secret token goes in `X-Telegram-Bot-Api-Secret-Token`.
 
     Answered with 200 once the update is kept. What cannot be read is answered with 200 as well, and counted:
     Telegram would send it again for ever and hold back the good ones behind it. 503 means: send it again.
     """
-    check_secret(request.headers.get(_SECRET_HEADER), request.app.state.settings.webhook_secret)
+    check_secret(secret, request.app.state.settings.webhook_secret)
     try:
         update = read_update(await _read_body(request))
     except UnreadableUpdate as error:

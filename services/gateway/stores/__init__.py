@@ -1,0 +1,1 @@
+"""SQL about who comes in and what they did: keys, sessions, the audit log."""
