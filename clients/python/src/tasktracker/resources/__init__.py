@@ -1,0 +1,1 @@
+"""What the API does, a module a part of it."""
