@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test lint format bench bench-broker bench-knowledge bench-search chaos-broker lock
+.PHONY: help run status seed-labels stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client lock try-telegram
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -12,7 +12,7 @@ BIN := .venv/bin
 NEVER := "Nothing was ever started here: 'make run' does it."
 COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-package dramatiq-nats \
-	--no-emit-package task-tracker --no-header --no-annotate -q
+	--no-emit-package task-tracker --no-emit-package task-tracker-client --no-header --no-annotate -q
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ run: ## Start everything on this machine, import a chat, follow it live; Ctrl-C 
 
 status: ## Each program: pid, uptime, ready or why not; the addresses
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local status || :; else echo $(NEVER); fi
+
+seed-labels: ## Say which topics the running sample chat's messages are of, for experiments to be measured by
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local seed-labels; else echo $(NEVER); fi
 
 stop: ## Stop everything in order, also what a killed run left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local stop; else echo $(NEVER); fi
@@ -70,9 +73,37 @@ bench-search: ## How fast search is on 100,000 vectors, what it misses, and how 
 	@$(BIN)/python -m tests.benchmarks.search $(BENCH_ARGS)
 	@$(BIN)/python -m tests.benchmarks.search_quality
 
+bench-analysis: ## How fast analysis runs are beside their bare SQL, and their memory at 5,000 and 50,000 messages
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.analysis
+
+bench-websocket: ## 2,000 WebSocket clients on one gateway, killed and back, beside Litestar's channels (BENCH_ARGS=--help)
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.websocket $(BENCH_ARGS)
+
 chaos-broker: ## Kill workers, servers and a cluster's nodes under dramatiq-nats, and count what is lost
 	@$(DEV)
 	@$(BIN)/python shared/dramatiq-nats/chaos/blows.py $(CHAOS_ARGS)
+
+client: ## Write the Python client's records and operations anew from the OpenAPI document
+	@$(DEV)
+	@$(BIN)/python -m clients.python.generator
+
+bench-gateway: ## Requests a second and p99 of the gateway's reads and webhook, beside a bare Litestar route
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.gateway $(BENCH_ARGS)
+
+fuzz: ## Ask the whole API at random, against its description (EXAMPLES=200 requests an operation, SEED=1)
+	@$(DEV)
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),200) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/conformance/test_openapi.py
+
+chaos-webhook: ## 5,000 webhook updates in 10 s with Postgres, then NATS, away for 5 of them
+	@$(DEV)
+	@BURST_UPDATES=5000 BURST_SECONDS=10 BURST_AWAY=5 $(BIN)/python -m pytest tests/chaos/test_webhook_burst.py
+
+try-telegram: ## Try a bot of your own with Telegram itself: asks for its token, changes nothing
+	@$(DEV)
+	@$(BIN)/python -m tests.manual.telegram_bot
 
 lock: ## Bring the hashed locks in requirements/ up to pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(DEV)

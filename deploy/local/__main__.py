@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|status|stop|clean`."""
+"""`python -m deploy.local run|status|seed-labels|stop|clean`."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from deploy.local.house import House
 from deploy.local.programs import DOOR, MESSAGING, programs
 from deploy.local.run import Plan, run
 from deploy.local.schema import prepare_schemas
+from deploy.local.seeding import seed_labels
 from deploy.local.summary import follow_totals
 from deploy.local.terminal import Terminal
 
@@ -25,10 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     running = commands.add_parser("run", help="start everything, until Ctrl-C")
     running.add_argument("--export", default="", help="a result.json of Telegram Desktop to import")
     commands.add_parser("status", help="what runs, and whether it is ready")
+    commands.add_parser("seed-labels", help="say which topics the sample chat's messages are of")
     commands.add_parser("stop", help="stop everything in order")
     commands.add_parser("clean", help="stop, and remove the data")
     options = parser.parse_args(arguments)
-    others = {"status": manage.status, "stop": manage.stop, "clean": manage.clean}
+    others = {
+        "status": manage.status,
+        "seed-labels": seed_labels,
+        "stop": manage.stop,
+        "clean": manage.clean,
+    }
     try:
         if options.command == "run":
             return run(os.environ, plan(resolve_export(options.export) if options.export else None))

@@ -15,6 +15,7 @@ from deploy.local.house import ROOT, House
 from deploy.local.knowledge import grow_knowledge, show_knowledge, show_search
 from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_goodbye, show_summary
 from deploy.local.terminal import Terminal
+from deploy.local.work import propose_tasks
 
 SAMPLE = Path(__file__).parent / "sample" / "result.json"
 _LINE_SECONDS = 2
@@ -80,6 +81,7 @@ async def _import_and_show(
     await show_knowledge(client, terminal)
     if export is None and not jobs:
         await show_search(client, terminal)
+        await propose_tasks(client, terminal)
     show_goodbye(terminal)
 
 

@@ -29,7 +29,27 @@ _SECRETS = (
 )
 # Handed to every service when the user sets them.
 PASSED_ON = ("TT_LOG_FORMAT", "TT_LOG_LEVEL", "TT_OTLP_ENDPOINT")
-_KNOWN = ("TT_LOCAL_DIR", *(f"TT_LOCAL_{name.upper()}_PORT" for name in PORTS), *PASSED_ON)
+# And to the gateway alone.
+PASSED_TO_GATEWAY = (
+    "TT_AUDIT_DAYS",
+    "TT_CORS_ORIGINS",
+    "TT_JAEGER_URL",
+    "TT_LOCKOUT_AFTER",
+    "TT_PUBLIC_URL",
+    "TT_RATE_LIMIT",
+    "TT_SESSION_HOURS",
+    "TT_SESSION_IDLE_HOURS",
+    "TT_TRUSTED_PROXIES",
+)
+# And to ingestion alone.
+PASSED_TO_INGESTION = ("TT_TELEGRAM_API_HASH", "TT_TELEGRAM_API_ID", "TT_TELEGRAM_API_URL")
+_KNOWN = (
+    "TT_LOCAL_DIR",
+    *(f"TT_LOCAL_{name.upper()}_PORT" for name in PORTS),
+    *PASSED_ON,
+    *PASSED_TO_GATEWAY,
+    *PASSED_TO_INGESTION,
+)
 # Marks every process of a run, so that what a crash leaves is found again and nothing else is.
 MARK = "TASK_TRACKER_RUN"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.summary import get, problem_of
+from deploy.local.summary import get, problem_of, short
 from deploy.local.terminal import Terminal
 
 _LOOK_SECONDS = 1
@@ -18,7 +18,6 @@ _TELEGRAM_BEGAN = datetime(2013, 8, 14, tzinfo=UTC)
 _SHORTEST_PERIOD = timedelta(seconds=1)
 _OPEN = ("pending", "running")
 _TOPICS, _ATOMS, _HITS = 6, 6, 3
-_WIDTH = 96
 # In other words, or in another language, than what they find in the sample chat.
 _QUESTIONS = ("чому пошук думає так довго?", "when is the code freeze?")
 
@@ -105,7 +104,7 @@ async def show_knowledge(client: httpx.AsyncClient, terminal: Terminal) -> None:
     for topic in await _largest_topics(client):
         terminal.say(f"  {topic['icon']} {topic['name']} ({topic['atoms']})")
     for atom in await _surest_atoms(client):
-        terminal.say(f"  {atom['type']:<12} {_short(atom['title'])}")
+        terminal.say(f"  {atom['type']:<12} {short(atom['title'])}")
 
 
 async def show_search(client: httpx.AsyncClient, terminal: Terminal) -> None:
@@ -115,7 +114,7 @@ async def show_search(client: httpx.AsyncClient, terminal: Terminal) -> None:
         if hits:
             terminal.say(f"Asked «{question}», the search finds:")
         for hit in hits:
-            terminal.say(f"  {hit['kind']:<12} {_short(hit['title'] or hit['text'])}")
+            terminal.say(f"  {hit['kind']:<12} {short(hit['title'] or hit['text'])}")
 
 
 async def _active_extractor(client: httpx.AsyncClient) -> dict[str, Any] | None:
@@ -149,8 +148,3 @@ async def _surest_atoms(client: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 def _total(by_status: Mapping[str, int]) -> int:
     return sum(count for status, count in by_status.items() if status != "rejected")
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _WIDTH else f"{flat[: _WIDTH - 1]}…"

@@ -26,7 +26,7 @@ authorization {{ user: "{user}", password: "{password}" }}
 jetstream {{
   store_dir: "{store}"
   sync_interval: {sync_interval}
-  max_file_store: 32GB
+  max_file_store: {max_file_store}
 }}
 """
 
@@ -36,8 +36,14 @@ def nats_url(port: int, password: str) -> str:
     return f"nats://{USER}:{password}@127.0.0.1:{port}"
 
 
-def prepare_nats(
-    directory: Path, *, port: int, monitor_port: int, password: str, sync_interval: str = "always"
+def prepare_nats(  # noqa: PLR0913 - what a configuration is made of
+    directory: Path,
+    *,
+    port: int,
+    monitor_port: int,
+    password: str,
+    sync_interval: str = "always",
+    max_file_store: str = "32GB",
 ) -> Command:
     """Write the configuration into `directory` and say how to start the server, with its streams kept there.
 
@@ -47,6 +53,7 @@ def prepare_nats(
         monitor_port: for `/healthz`, `/jsz` and the like over HTTP, on 127.0.0.1.
         password: of the only user.
         sync_interval: when written data go to disk: `always`, or a duration like `2m`.
+        max_file_store: what the streams' own limits may come to, all together.
 
     Raises:
         LocalError: no wheel, or the directory cannot be written.
@@ -60,6 +67,7 @@ def prepare_nats(
         password=password,
         store=directory / "store",
         sync_interval=sync_interval,
+        max_file_store=max_file_store,
     )
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -87,13 +95,19 @@ def running_nats(directory: Path, *, sync_interval: str = "2m") -> Iterator[str]
     """A server whose streams are kept in `directory`: yields its URL, and stops it at the end.
 
     Flushes as the server's default does: a test needs no durability against power failure. For a server that
-    is killed and started again use `prepare_nats` with `command.spawn`.
+    is killed and started again use `prepare_nats` with `command.spawn`. There is room for the streams of a
+    thousand installations: each test may have its own, and streams count by their limits.
     """
     home = directory / "nats"
     log = directory / "nats.log"
     port, monitor_port, password = free_port(), free_port(), os.urandom(12).hex()
     command = prepare_nats(
-        home, port=port, monitor_port=monitor_port, password=password, sync_interval=sync_interval
+        home,
+        port=port,
+        monitor_port=monitor_port,
+        password=password,
+        sync_interval=sync_interval,
+        max_file_store="4TB",
     )
     process = spawn(command, log)
     try:

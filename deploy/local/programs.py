@@ -2,12 +2,12 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from deploy.local.command import Command
 from deploy.local.embeddings import embeddings_url, prepare_embeddings
-from deploy.local.house import PASSED_ON, ROOT, House
+from deploy.local.house import PASSED_ON, PASSED_TO_GATEWAY, PASSED_TO_INGESTION, ROOT, House
 from deploy.local.nats import nats_url, prepare_nats
 from deploy.local.postgres import admin_url, prepare_postgres
 from deploy.local.probes import Probe, http_probe, postgres_probe
@@ -103,9 +103,12 @@ def _worker(house: House, worker: Worker) -> Program:
         "TT_HEALTH_HOST": "127.0.0.1",
         "TT_HEALTH_PORT": str(house.ports[worker.name]),
     }
-    if worker.calls_models:
+    if worker.opens_secrets:
         settings["TT_ENCRYPTION_KEYS"] = house.secrets["encryption_key"]
+    if worker.calls_models:
         settings["TT_LOCAL_EMBEDDINGS_URL"] = embeddings_url(house.ports["embeddings"])
+    if worker.calls_telegram:
+        settings |= _given(house, PASSED_TO_INGESTION)
     counted = house.state / "metrics" / worker.name
     settings["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
 
@@ -129,6 +132,7 @@ def _gateway(house: House) -> Program:
         "TT_WEBHOOK_SECRET": house.secrets["webhook_secret"],
         "TT_HEALTH_URLS": ",".join(addresses),
         "TT_ENCRYPTION_KEYS": house.secrets["encryption_key"],
+        **_given(house, PASSED_TO_GATEWAY),
     }
     command = _python(house, settings, "services.gateway")
     ready = http_probe(f"{house.gateway_url}/health")
@@ -141,11 +145,15 @@ def _python(house: House, settings: Mapping[str, str], module: str, *arguments: 
 
 
 def _shared_settings(house: House, role: str) -> dict[str, str]:
-    passed_on = {name: house.environment[name] for name in PASSED_ON if house.environment.get(name)}
     return {
         "TT_DATABASE_URL": database_url(house, role),
         "TT_NATS_URL": nats_url(house.ports["nats"], house.secrets["nats"]),
         # Files keep JSON; the terminal shows it in a line each.
         "TT_LOG_FORMAT": "json",
-        **passed_on,
+        **_given(house, PASSED_ON),
     }
+
+
+def _given(house: House, names: Iterable[str]) -> dict[str, str]:
+    """Those of the settings that the person who started this has set."""
+    return {name: house.environment[name] for name in names if house.environment.get(name)}

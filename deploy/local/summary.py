@@ -9,6 +9,7 @@ import httpx
 from deploy.local.house import House
 from deploy.local.terminal import Terminal
 
+_WIDTH = 96
 _CLASSES = ("noise", "weak_signal", "signal")
 
 
@@ -41,6 +42,12 @@ def problem_of(answer: httpx.Response) -> str:
         return f"{answer.status_code} {problem.get('detail') or problem.get('title') or ''}".strip()
     except (ValueError, AttributeError):
         return f"{answer.status_code} {answer.text[:200]}"
+
+
+def short(text: str) -> str:
+    """A text in a line, cut where it is too long for one."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _WIDTH else f"{flat[: _WIDTH - 1]}…"
 
 
 async def show_summary(client: httpx.AsyncClient, terminal: Terminal) -> None:

@@ -49,7 +49,7 @@ healthy() {
         grep -q "VIRTUAL_ENV=.*$(pwd)/.venv" .venv/bin/activate
 }
 
-wanted=$(cat "$lock" pyproject.toml shared/dramatiq-nats/pyproject.toml | cksum)
+wanted=$(cat "$lock" pyproject.toml shared/dramatiq-nats/pyproject.toml clients/python/pyproject.toml | cksum)
 if healthy; then
     [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || exit 0
 else
@@ -61,5 +61,5 @@ echo "Installing the packages of $lock ..."
 .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock" ||
     fail "The packages of $lock could not be installed (see above): is there a network, and space on the disk?"
 .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
-    -e . -e shared/dramatiq-nats || fail "The project itself could not be installed into .venv (see above)."
+    -e . -e shared/dramatiq-nats -e clients/python || fail "The project itself could not be installed into .venv (see above)."
 echo "$wanted" >"$stamp"
