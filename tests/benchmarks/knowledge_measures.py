@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from services.knowledge.answers import ExtractedAtom, Extraction
-from services.knowledge.citations import find_quote
+from shared.evidence.citations import find_quote
 from tests.benchmarks.knowledge_conversations import Labelled
 
 Pair = tuple[int, int]

@@ -9,11 +9,11 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
-from services.embedding.folding import fold
 from services.embedding.repository.space_tables import index_filled, make_tables
 from services.embedding.repository.spaces import activate_space, make_space, note_measures
 from services.embedding.spaces import Target
 from services.embedding.vectors import as_sql
+from shared.language.folding import fold
 from shared.messaging.transaction import transaction
 from tests.benchmarks.chatter import chatter
 

@@ -1,15 +1,18 @@
 """Agents as persons make, change, activate and delete them: at most one a kind is active."""
 
 import asyncio
+import importlib
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.analysis import queries
-from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROVIDER
+from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROPOSER, LOCAL_PROVIDER
 from shared.contracts.analysis import DeleteAgent, GetAgent, ListAgents, ResolveAgent, UpdateAgent
 from shared.llm import seal
+from shared.messaging.transaction import transaction
 from tests.integration.analysis.conftest import Run
 from tests.integration.analysis.looking import (
     a_provider,
@@ -26,10 +29,11 @@ NO_MODELS = {"chat_model": None, "document_model": None}
 def test_asking_twice_with_one_id_makes_one_agent(run: Run) -> None:
     async def scenario() -> None:
         agent_id = uuid4()
+        before = await queries.list_agents(ListAgents())
         first = await an_agent(LOCAL_PROVIDER, agent_id=agent_id, instructions="Глосарій: …")
         assert await an_agent(LOCAL_PROVIDER, "Other", agent_id=agent_id) == first
         assert not first.active
-        assert len(await queries.list_agents(ListAgents())) == 3
+        assert len(await queries.list_agents(ListAgents())) == len(before) + 1
         assert len(await events("agent_changed")) == 1
 
     run(scenario)
@@ -48,6 +52,29 @@ def test_active_agent_takes_the_place_of_the_first_one(run: Run) -> None:
         assert await rows(changes) == [("changed", ["active"], "Олена"), ("created", [], "Олена")]
         back = await queries.update_agent(UpdateAgent(agent_id=LOCAL_EXTRACTOR, active=True))
         assert await active("knowledge_extractor") == [back]
+
+    run(scenario)
+
+
+def test_installation_that_extracts_with_a_model_proposes_with_it_once_it_can(run: Run) -> None:
+    third = importlib.import_module("services.analysis.migrations.0003_work")
+
+    async def scenario() -> None:
+        provider = await a_provider()
+        await queries.update_agent(
+            UpdateAgent(agent_id=LOCAL_EXTRACTOR, provider_id=provider.id, model="llama3", language="en")
+        )
+        async with transaction() as tx:
+            await tx.execute(text("DELETE FROM agent_configs WHERE kind = 'task_proposer'"))
+            for statement in third.DEFAULTS:
+                await tx.execute(text(statement))
+        (proposer,) = await active("task_proposer")
+        assert (proposer.id, proposer.provider_id, proposer.model, proposer.language) == (
+            LOCAL_PROPOSER,
+            provider.id,
+            "llama3",
+            "en",
+        )
 
     run(scenario)
 

@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 from services.analysis import queries
-from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROVIDER
+from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROPOSER, LOCAL_PROVIDER
 from shared.contracts.analysis import (
     CreateProvider,
     DeleteProvider,
@@ -29,7 +29,7 @@ from tests.integration.analysis.looking import (
 )
 
 
-def test_new_installation_has_local_and_two_active_agents_on_it(run: Run) -> None:
+def test_new_installation_has_local_and_an_active_agent_of_each_kind_on_it(run: Run) -> None:
     async def scenario() -> None:
         (local,) = await queries.list_providers(ListProviders())
         assert (local.id, local.name, local.type, local.basic_mode) == (
@@ -44,6 +44,7 @@ def test_new_installation_has_local_and_two_active_agents_on_it(run: Run) -> Non
         assert [(each.id, each.kind) for each in found] == [
             (LOCAL_EMBEDDER, "embedder"),
             (LOCAL_EXTRACTOR, "knowledge_extractor"),
+            (LOCAL_PROPOSER, "task_proposer"),
         ]
         assert all(each.active and each.provider_id == LOCAL_PROVIDER for each in found)
 

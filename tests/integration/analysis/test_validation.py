@@ -11,8 +11,9 @@ import pytest
 from services.analysis import queries
 from services.analysis.actors import validate_provider_task, validate_waiting_providers_task
 from services.analysis.repository.configuration import lock_configuration
-from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROVIDER
+from services.analysis.tables import LOCAL_EMBEDDER, LOCAL_EXTRACTOR, LOCAL_PROPOSER, LOCAL_PROVIDER
 from shared.contracts.analysis import (
+    AgentKind,
     CreateProvider,
     DeleteAgent,
     DeleteProvider,
@@ -227,14 +228,19 @@ def test_models_that_nobody_named_are_chosen(run: Run, llm: LlmServer) -> None:
 def test_agents_use_the_provider_once_it_is_connected(run: Run, llm: LlmServer) -> None:
     async def scenario() -> None:
         await queries.update_agent(UpdateAgent(agent_id=LOCAL_EXTRACTOR, model="local"))
-        provider_id = await made(llm, activate=["embedder", "knowledge_extractor"])
+        first_agents: dict[AgentKind, UUID] = {
+            "embedder": LOCAL_EMBEDDER,
+            "knowledge_extractor": LOCAL_EXTRACTOR,
+            "task_proposer": LOCAL_PROPOSER,
+        }
+        provider_id = await made(llm, activate=list(first_agents))
         record = await validated(provider_id)
         assert (record.validation_status, record.activate) == ("connected", [])
-        for kind, agent_id in (("embedder", LOCAL_EMBEDDER), ("knowledge_extractor", LOCAL_EXTRACTOR)):
-            (agent,) = await active(kind)  # type: ignore[arg-type]
+        for kind, agent_id in first_agents.items():
+            (agent,) = await active(kind)
             assert (agent.id, agent.provider_id, agent.model) == (agent_id, provider_id, None)
-        changed = [event["agent"]["id"] for event in await events("agent_changed")][-2:]
-        assert set(changed) == {str(LOCAL_EMBEDDER), str(LOCAL_EXTRACTOR)}
+        changed = [event["agent"]["id"] for event in await events("agent_changed")][-3:]
+        assert set(changed) == {str(agent_id) for agent_id in first_agents.values()}
         before = len(await events("agent_changed"))
         await validate_provider_task(provider_id=provider_id)
         assert len(await events("agent_changed")) == before

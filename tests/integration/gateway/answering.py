@@ -39,7 +39,13 @@ from shared.contracts.scoring import (
 from shared.messaging.queries import Handler
 from tests.integration.gateway.answering_analysis import Analysis
 from tests.integration.gateway.answering_embedding import Embedding
+from tests.integration.gateway.answering_experiments import Experiments
+from tests.integration.gateway.answering_history import History
 from tests.integration.gateway.answering_knowledge import Knowledge
+from tests.integration.gateway.answering_projects import Projects
+from tests.integration.gateway.answering_proposals import Proposals
+from tests.integration.gateway.answering_runs import Runs
+from tests.integration.gateway.answering_telegram import Bot
 
 BEGAN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 CHATS = [
@@ -86,6 +92,12 @@ class Services:
     analysis: Analysis = field(default_factory=Analysis)
     embedding: Embedding = field(default_factory=Embedding)
     knowledge: Knowledge = field(default_factory=Knowledge)
+    projects: Projects = field(default_factory=Projects)
+    runs: Runs = field(default_factory=Runs)
+    experiments: Experiments = field(default_factory=Experiments)
+    proposals: Proposals = field(default_factory=Proposals)
+    telegram: Bot = field(default_factory=Bot)
+    history: History = field(default_factory=History)
     scoring_is_down: bool = False
     refusal: QueryError | None = None
 
@@ -113,6 +125,12 @@ class Services:
             **self.analysis.handlers(),
             **self.embedding.handlers(),
             **self.knowledge.handlers(),
+            **self.projects.handlers(),
+            **self.runs.handlers(),
+            **self.experiments.handlers(),
+            **self.proposals.handlers(),
+            **self.telegram.handlers(),
+            **self.history.handlers(),
         }
         return {query.subject: self._noting(handler) for query, handler in found.items()}  # type: ignore[attr-defined]
 

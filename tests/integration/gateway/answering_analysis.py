@@ -34,7 +34,7 @@ from shared.contracts.errors import QueryError, not_found
 from shared.messaging.queries import Handler
 
 MADE = datetime(2026, 3, 1, 8, tzinfo=UTC)
-_NOT_KEPT = {"provider_id", "agent_id", "sealed_key", "changed_by", "prices"}
+_NOT_KEPT = {"provider_id", "agent_id", "sealed_key", "changed_by", "prices", "unchanged_since"}
 
 
 @dataclass

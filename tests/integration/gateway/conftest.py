@@ -1,4 +1,4 @@
-"""One gateway a test process; every test begins with empty services."""
+"""One gateway for all of a process's tests of it; every test begins with empty services."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -11,9 +11,12 @@ from tests.integration.gateway.answering_knowledge import Knowledge
 from tests.integration.gateway.stage import Stage, running_stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(postgres_url: str, nats_url: str) -> Iterator[Stage]:
-    """A gateway that runs for all tests of the process."""
+    """A gateway that runs for all tests of the package, and no longer.
+
+    A process is bound to one database: a gateway that stayed would connect anew to that of later tests.
+    """
     database = make_database(postgres_url)
     with running_stage(database.url("gateway"), nats_url, f"t{uuid4().hex[:8]}") as stage:
         yield stage
@@ -28,6 +31,12 @@ def stage(running: Stage) -> Stage:
     services.analysis.clear()
     services.embedding.clear()
     services.knowledge.clear()
+    services.projects.clear()
+    services.runs.clear()
+    services.proposals.clear()
+    services.experiments.clear()
+    services.telegram.clear()
+    services.history.clear()
     services.scoring_is_down = False
     services.refusal = None
     return running

@@ -15,6 +15,7 @@ import uvicorn
 
 from dramatiq_nats import ensure_streams
 from services.gateway.app import create_app
+from services.gateway.http_protocol import HttpProtocol
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import SocketProtocol
 from shared.contracts.base import Event
@@ -103,7 +104,8 @@ def running_stage(database_url: str, nats_url: str, namespace: str, **settings: 
         webhook_secret=SECRET,
         upload_limit_bytes=8 << 20,
         socket_queue=64,
-        **settings,
+        # One address, and mostly one key, is all that the tests come from.
+        **({"rate_limit": 0, "lockout_after": 0} | settings),
     )
     app = create_app(given)
     server = uvicorn.Server(
@@ -112,6 +114,8 @@ def running_stage(database_url: str, nats_url: str, namespace: str, **settings: 
             port=given.gateway_port,
             log_config=None,
             access_log=False,
+            proxy_headers=False,
+            http=HttpProtocol,
             ws=SocketProtocol,
             timeout_graceful_shutdown=5,
         )

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, insert, select
 
-from services.gateway.auth import make_first_key
+from services.gateway.first_key import make_first_key
 from services.gateway.keys import hash_key
 from services.gateway.tables import ApiKeyRow
 from shared.messaging.transaction import transaction
@@ -50,7 +50,7 @@ def add_key(stage: Stage, scopes: list[str]) -> str:
     text = secrets.token_urlsafe(32)
 
     async def work() -> None:
-        row = {"id": uuid4(), "name": "-".join(scopes), "key_hash": hash_key(text), "scopes": scopes}
+        row = {"id": uuid4(), "name": text[:20], "key_hash": hash_key(text), "scopes": scopes}
         async with transaction() as tx:
             await tx.execute(insert(ApiKeyRow).values(**row))
 
@@ -94,7 +94,7 @@ def test_deleted_key_is_out_within_seconds(stage: Stage) -> None:
                 await tx.execute(delete(ApiKeyRow).where(ApiKeyRow.key_hash == hash_key(text)))
 
         stage.run(work())
-        stage.app.state.key_ring._remembered.clear()
+        stage.app.state.key_ring.forget()
         assert client.get("/api/v1/chats").status_code == 401
 
 
@@ -114,7 +114,7 @@ def test_first_key_is_made_once_and_printed_as_a_link(
         with stage.client(key=text) as client:
             assert client.get("/api/v1/chats").status_code == 200
     finally:
-        stage.app.state.key_ring._remembered.clear()
+        stage.app.state.key_ring.forget()
 
         async def restore() -> None:
             async with transaction() as tx:

@@ -109,7 +109,12 @@ def test_page_and_its_parts_are_served(client: httpx.Client) -> None:
     assert "<style" not in page.text
     for part in (
         "page.css",
+        "work.css",
         "page.js",
+        "tasks.js",
+        "experiments.js",
+        "operate.css",
+        "operate.js",
         "api.js",
         "feed.js",
         "jobs.js",

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from loguru import logger
 
-from services.gateway import repository
+from services.gateway.stores import keys as key_store
 from tests.integration.gateway.stage import Stage
 
 LONG = "9" * 30
@@ -112,6 +112,15 @@ def test_other_type_than_json_is_refused(client: httpx.Client) -> None:
     assert (answer.status_code, problem(answer)["code"]) == (415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/task-configs", "/api/v1/topics"])
+def test_body_that_is_nested_without_end_is_refused(client: httpx.Client, path: str) -> None:
+    content = b'{"name": ' + b'{"a": ' * 50_000 + b"1" + b"}" * 50_001
+    answer = client.post(path, content=content, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 400
+    assert problem(answer)["detail"] == "The body is nested too deeply."
+
+
 def test_body_over_a_mebibyte_is_refused(client: httpx.Client) -> None:
     task = {"actor": "process_message", "arguments": {"text": "a" * (1 << 20)}}
     answer = client.post("/api/v1/tasks", json=task)
@@ -129,8 +138,8 @@ def test_defect_gives_an_id_that_the_log_has_and_no_trace(
     sink = logger.add(
         lambda line: lines.append(str(line)), format="{extra} {message} {exception}", level="ERROR"
     )
-    stage.app.state.key_ring._remembered.clear()
-    monkeypatch.setattr(repository, "key_by_hash", breaks)
+    stage.app.state.key_ring.forget()
+    monkeypatch.setattr(key_store, "key_by_hash", breaks)
     try:
         answer = client.get("/api/v1/chats")
     finally:

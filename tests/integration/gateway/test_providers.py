@@ -59,7 +59,7 @@ def writer(stage: Stage) -> Iterator[httpx.Client]:
 
 async def keep_key(key: str, scopes: list[str]) -> None:
     """Let a key in."""
-    row = {"id": uuid4(), "name": "-".join(scopes), "key_hash": hash_key(key), "scopes": scopes}
+    row = {"id": uuid4(), "name": key, "key_hash": hash_key(key), "scopes": scopes}
     async with transaction() as tx:
         await tx.execute(insert(ApiKeyRow).values(row))
 

@@ -94,7 +94,7 @@ def test_a_rejected_draft_is_kept_and_changes_nothing(review: Run) -> None:
     [({"icon": "⛵"}, "icon"), ({"description": "інше"}, None), ({"icon": "🚀"}, None)],
 )
 def test_a_draft_is_refused_when_just_what_it_changes_has_become_something_else(
-    review: Run, edit: dict[str, str], at_fault: str | None
+    review: Run, edit: dict[str, Any], at_fault: str | None
 ) -> None:
     async def scenario() -> tuple[Any, TopicRecord]:
         made = await topic("Реліз")

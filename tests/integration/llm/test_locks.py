@@ -97,6 +97,24 @@ def test_cancelled_waiters_leave_no_lock_behind(stage: Stage) -> None:
     assert stage.run(scenario) == (0, 0)
 
 
+def test_caller_that_is_cancelled_twice_ends_when_its_lock_is_free(stage: Stage) -> None:
+    async def hold(begun: asyncio.Event) -> None:
+        async with locks().hold(3, wait=5):
+            begun.set()
+            await asyncio.sleep(60)
+
+    async def scenario() -> tuple[int, int]:
+        begun = asyncio.Event()
+        holding = asyncio.create_task(hold(begun))
+        await begun.wait()
+        while not holding.done():
+            holding.cancel()
+            await asyncio.sleep(0)
+        return connections_in_use(), await locks_held()
+
+    assert stage.run(scenario) == (0, 0)
+
+
 def test_lost_connection_is_replaced(stage: Stage) -> None:
     others = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

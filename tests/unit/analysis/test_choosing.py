@@ -86,6 +86,14 @@ def test_named_models_are_not_joined_by_others_unless_an_agent_needs_one() -> No
     }
 
 
+def test_proposer_needs_a_chat_model_as_the_extractor_does() -> None:
+    vectors_alone = provider(document_model="bge-m3", query_model="bge-m3")
+    assert choose_models(vectors_alone, OLLAMA) == {}
+    for kind in ("knowledge_extractor", "task_proposer"):
+        wished = msgspec.structs.replace(vectors_alone, activate=[kind])
+        assert choose_models(wished, OLLAMA) == {"chat_model": "qwen3:14b"}
+
+
 @pytest.mark.parametrize(
     ("given", "offered", "complaint"),
     [
@@ -94,6 +102,7 @@ def test_named_models_are_not_joined_by_others_unless_an_agent_needs_one() -> No
         ({}, ["whisper-1"], "tells by its name"),
         ({"activate": ["embedder"]}, ["llama3"], "one for embeddings"),
         ({"activate": ["knowledge_extractor"]}, ["bge-m3"], "one for chat"),
+        ({"activate": ["task_proposer"]}, ["bge-m3"], "one for chat"),
     ],
 )
 def test_nothing_that_suits_is_said(given: dict[str, Any], offered: list[str], complaint: str) -> None:

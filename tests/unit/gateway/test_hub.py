@@ -1,133 +1,289 @@
-"""The mailbox of one client, and who gets what."""
+"""Who is told what: from now on, from memory, from the stream, and what happens to whoever is slow."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
-import msgspec
 import pytest
 
-from services.gateway.hub import Hub, Mailbox, encode_frame, replacement_key
-from shared.messaging.events import ReceivedEvent
+from services.gateway.hub import Hub
+from shared.messaging.events import Position
+from shared.messaging.following import Began, CaughtUp, Followed
+from shared.messaging.history import Lost, Page
+from tests.unit.gateway.socket_frames import EPOCH, Recorder, event
+from tests.unit.gateway.told_stream import ToldStream
 
-AT = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def event(
-    seq: int, kind: str = "message_scored", *, topic: str = "messages", run_id: str | None = None
-) -> ReceivedEvent:
-    return ReceivedEvent(topic, kind, msgspec.Raw(b'{"n":%d}' % seq), seq, "e", AT, run_id)
+MESSAGES = frozenset({"messages"})
 
 
-def a_mailbox(capacity: int = 4) -> Mailbox:
-    return Mailbox(topics=frozenset({"messages"}), capacity=capacity)
+async def until(condition: Callable[[], object], what: str) -> None:
+    deadline = asyncio.get_running_loop().time() + 5
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, f"not within 5 s: {what}"
+        await asyncio.sleep(0.001)
 
 
-def test_frames_wait_in_order() -> None:
-    async def scenario() -> list[str]:
-        mailbox = a_mailbox()
-        for seq in (1, 2, 3):
-            mailbox.put(seq, str(seq))
-        return await mailbox.take()
+def with_hub(
+    scenario: Callable[[Hub, ToldStream], Awaitable[None]],
+    *,
+    capacity: int = 8,
+    history: int = 100,
+    last: int = 0,
+) -> None:
+    async def run() -> None:
+        stream = ToldStream(last=last)
+        hub = Hub(stream.follow, stream.read, capacity=capacity, history=history)
+        hub.start()
+        try:
+            await scenario(hub, stream)
+        finally:
+            await hub.stop()
 
-    assert asyncio.run(scenario()) == ["1", "2", "3"]
-
-
-def test_newer_progress_of_a_run_takes_the_place_of_older() -> None:
-    async def scenario() -> tuple[list[str], bool]:
-        mailbox = a_mailbox(capacity=2)
-        for seq in range(100):
-            received = event(seq, "ingestion.progress", run_id="a" if seq % 2 else "b")
-            mailbox.put(replacement_key(received), str(seq))
-        return await mailbox.take(), mailbox.overflowed.is_set()
-
-    assert asyncio.run(scenario()) == (["98", "99"], False)
+    asyncio.run(run())
 
 
-def test_too_many_frames_overflow_and_take_no_more() -> None:
-    async def scenario() -> tuple[list[str], bool]:
-        mailbox = a_mailbox(capacity=4)
-        for seq in range(6):
-            mailbox.put(seq, str(seq))
-        return await mailbox.take(), mailbox.overflowed.is_set()
+def test_first_frame_says_where_the_client_is_before_anything_happens() -> None:
+    async def scenario(hub: Hub, _: ToldStream) -> None:
+        outlet = Recorder()
+        hub.open(outlet, MESSAGES)
+        await until(lambda: outlet.frames, "hello")
+        (hello,) = outlet.frames
+        assert (hello["type"], hello["seq"], hello["epoch"], hello["run_id"]) == ("hello", 7, EPOCH, None)
+        assert hello["data"] == {"topics": ["messages"], "resumed": False}
 
-    assert asyncio.run(scenario()) == (["0", "1", "2", "3"], True)
+    with_hub(scenario, last=7)
+
+
+def test_each_client_gets_its_topics_and_a_closed_one_nothing() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        messages, jobs, gone = Recorder(), Recorder(), Recorder()
+        hub.open(messages, MESSAGES)
+        hub.open(jobs, frozenset({"ingestion"}))
+        hub.close(hub.open(gone, MESSAGES))
+        await until(lambda: messages.frames and jobs.frames, "hellos")
+        for topic in ("messages", "ingestion", "messages"):
+            stream.publish(topic)
+        await until(lambda: len(messages.seqs) == 2 and jobs.seqs, "frames")
+        assert (messages.seqs, jobs.seqs, gone.seqs, hub.clients) == ([1, 3], [2], [], 2)
+
+    with_hub(scenario)
+
+
+def test_client_comes_back_from_memory_without_reading() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        outlet = Recorder()
+        hub.open(outlet, MESSAGES, Position(EPOCH, 40))
+        await until(lambda: outlet.seqs[-1:] == [50], "the end")
+        assert outlet.seqs == list(range(41, 51))
+        assert outlet.frames[0]["data"]["resumed"] is True
+        assert (outlet.frames[0]["seq"], stream.reads) == (40, 0)
+
+    with_hub(scenario, last=50, history=20)
+
+
+def test_client_from_before_memory_is_read_for_and_joins_without_a_seam() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        outlet = Recorder()
+        hub.open(outlet, MESSAGES, Position(EPOCH, 3))
+        for _ in range(700):
+            stream.publish()
+            if outlet.frames:
+                await asyncio.sleep(0)
+        await until(lambda: outlet.seqs[-1:] == [2200], "the end")
+        assert outlet.seqs == list(range(4, 2201))
+        assert outlet.types.count("hello") == 1
+        assert stream.reads >= 5
+
+    with_hub(scenario, last=1500, history=50)
+
+
+def test_what_is_not_kept_is_one_gap_in_place_of_hello_then_live() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        stream.expire(upto=80)
+        outlet = Recorder()
+        hub.open(outlet, MESSAGES, Position(EPOCH, 3))
+        await until(lambda: outlet.frames, "the gap")
+        stream.publish()
+        await until(lambda: outlet.seqs, "what is new")
+        gap = outlet.frames[0]
+        assert outlet.types == ["gap", "message_scored"]
+        assert gap["data"] == {"reason": "expired", "from": f"{EPOCH}:3"}
+        assert (gap["epoch"], gap["seq"], outlet.seqs) == (EPOCH, 100, [101])
+
+    with_hub(scenario, last=100, history=10)
 
 
 @pytest.mark.parametrize(
-    ("kind", "run_id", "replaces"),
-    [
-        ("ingestion.progress", "a", True),
-        ("experiment_progress", "a", True),
-        ("ingestion.progress", None, False),
-        ("ingestion.completed", "a", False),
-        ("message.updated", "a", False),
-    ],
+    ("after", "reason"), [(Position("older", 5), "replaced"), (Position(EPOCH, 500), "rewound")]
 )
-def test_what_replaces_what(kind: str, run_id: str | None, *, replaces: bool) -> None:
-    first, second = event(1, kind, run_id=run_id), event(2, kind, run_id=run_id)
+def test_position_that_the_stream_does_not_have_is_a_gap(after: Position, reason: str) -> None:
+    async def scenario(hub: Hub, _: ToldStream) -> None:
+        outlet = Recorder()
+        hub.open(outlet, MESSAGES, after)
+        await until(lambda: outlet.frames, "the gap")
+        assert outlet.types == ["gap"]
+        assert outlet.frames[0]["data"] == {"reason": reason, "from": str(after)}
 
-    assert (replacement_key(first) == replacement_key(second)) is replaces
-
-
-def test_frame_carries_the_data_as_it_came() -> None:
-    frame = msgspec.json.decode(encode_frame(event(7, run_id="r")))
-
-    assert frame == {
-        "type": "message_scored",
-        "data": {"n": 7},
-        "seq": 7,
-        "epoch": "e",
-        "at": "2026-03-01T00:00:00Z",
-        "run_id": "r",
-    }
+    with_hub(scenario, last=100)
 
 
-def test_each_mailbox_gets_its_topics_and_a_closed_one_nothing() -> None:
-    async def scenario() -> tuple[list[str], list[str]]:
-        queue: asyncio.Queue[ReceivedEvent] = asyncio.Queue()
+def test_replica_that_lags_takes_a_position_from_one_that_does_not() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        first, outlet = Recorder(), Recorder()
+        hub.open(first, MESSAGES)
+        await until(lambda: first.frames, "the hub follows")
+        stream.hold()
+        for _ in range(3):
+            stream.publish()
+        hub.open(outlet, MESSAGES, Position(EPOCH, 12))
+        await until(lambda: outlet.frames, "hello")
+        stream.let_go()
+        await until(lambda: outlet.seqs, "what is new")
+        assert (outlet.types[0], outlet.seqs) == ("hello", [13])
 
-        async def follow() -> AsyncIterator[ReceivedEvent]:
-            while True:
-                yield await queue.get()
-                queue.task_done()
-
-        hub = Hub(follow, capacity=8)
-        messages, jobs = hub.open(frozenset({"messages"})), hub.open(frozenset({"ingestion"}))
-        hub.start()
-        for seq, topic in enumerate(("messages", "ingestion", "messages"), start=1):
-            queue.put_nowait(event(seq, topic=topic))
-        await asyncio.wait_for(queue.join(), 5)
-        hub.close(jobs)
-        found = await messages.take(), await jobs.take()
-        assert hub.clients == 1
-        await hub.stop()
-        return found
-
-    messages, jobs = asyncio.run(scenario())
-    assert [msgspec.json.decode(frame)["seq"] for frame in messages] == [1, 3]
-    assert [msgspec.json.decode(frame)["seq"] for frame in jobs] == [2]
+    with_hub(scenario, last=10)
 
 
-def test_stream_that_breaks_is_followed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.gateway.hub.RETRY_SECONDS", 0.01)
+def test_stream_made_anew_is_a_gap_for_who_is_there_and_all_of_it_follows() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        outlet = Recorder()
+        hub.open(outlet, MESSAGES)
+        await until(lambda: outlet.frames, "hello")
+        stream.publish()
+        await until(lambda: outlet.seqs == [31], "live")
+        stream.replace("new")
+        stream.publish()
+        await until(lambda: outlet.seqs == [31, 1], "the new stream")
+        gap = outlet.frames[2]
+        assert gap["type"] == "gap"
+        assert (gap["epoch"], gap["seq"]) == ("new", 0)
+        assert gap["data"] == {"reason": "replaced", "from": f"{EPOCH}:31"}
 
+    with_hub(scenario, last=30)
+
+
+def test_full_client_waits_and_gets_the_newest_progress_in_one_piece() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        slow = Recorder()
+        hub.open(slow, MESSAGES)
+        await until(lambda: slow.frames, "hello")
+        slow.is_writable = False
+        for _ in range(100):
+            stream.publish(kind="ingestion.progress", run_id="a")
+        quick = Recorder()
+        hub.open(quick, MESSAGES)
+        stream.publish()
+        await until(lambda: quick.seqs[-1:] == [101], "the others go on")
+        slow.drain()
+        await until(lambda: slow.seqs[-1:] == [101], "it gets what waited")
+        assert (slow.seqs, slow.is_ended) == ([100, 101], False)
+
+    with_hub(scenario, capacity=4, history=200)
+
+
+def test_client_with_too_much_waiting_is_let_go_and_can_come_back() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        slow = Recorder()
+        client = hub.open(slow, MESSAGES)
+        await until(lambda: slow.frames, "hello")
+        slow.is_writable = False
+        for _ in range(4):
+            stream.publish()
+        quick = Recorder()
+        hub.open(quick, MESSAGES)
+        await until(lambda: quick.frames, "it is looked at")
+        assert not slow.is_ended
+        stream.publish()
+        await until(lambda: slow.is_ended, "it is let go")
+        assert slow.code == 1013
+        hub.close(client)
+        back = Recorder()
+        hub.open(back, MESSAGES, Position(EPOCH, slow.frames[-1]["seq"]))
+        await until(lambda: len(back.seqs) == 5, "it has lost nothing")
+        assert back.seqs == [1, 2, 3, 4, 5]
+
+    with_hub(scenario, capacity=4)
+
+
+def test_silent_topics_still_move_a_clients_position(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.gateway.hub.POSITION_SECONDS", 0.06)
+
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        outlet = Recorder()
+        hub.open(outlet, frozenset({"tasks"}))
+        await until(lambda: outlet.frames, "hello")
+        stream.publish()
+        stream.publish()
+        await until(lambda: len(outlet.frames) > 1, "a position")
+        assert (outlet.types, outlet.frames[1]["seq"]) == (["hello", "position"], 2)
+
+    with_hub(scenario)
+
+
+def test_nobody_is_greeted_before_the_stream_is_reached() -> None:
     async def scenario() -> list[str]:
-        attempts = 0
+        reached = asyncio.Event()
 
-        async def follow() -> AsyncIterator[ReceivedEvent]:
-            nonlocal attempts
-            attempts += 1
-            if attempts < 3:
-                raise ValueError("poisoned")
-            yield event(attempts)
+        async def follow(_: int) -> AsyncIterator[Followed]:
+            await reached.wait()
+            yield Began(Position(EPOCH, 4), "started")
+            yield event(5)
+            yield CaughtUp()
             await asyncio.Event().wait()
 
-        hub = Hub(follow, capacity=8)
-        mailbox = hub.open(frozenset({"messages"}))
-        hub.start()
-        frames = await asyncio.wait_for(mailbox.take(), 5)
-        await hub.stop()
-        return frames
+        async def read(*_: Any) -> Page | Lost:
+            raise AssertionError
 
-    assert len(asyncio.run(scenario())) == 1
+        hub = Hub(follow, read, capacity=8, history=8)
+        hub.start()
+        fresh, back = Recorder(), Recorder()
+        hub.open(fresh, MESSAGES)
+        hub.open(back, MESSAGES, Position(EPOCH, 4))
+        await asyncio.sleep(0)
+        assert not fresh.frames
+        reached.set()
+        await until(lambda: fresh.frames and back.seqs, "both are served")
+        assert (fresh.frames[0]["seq"], fresh.seqs, back.seqs) == (5, [], [5])
+        await hub.stop()
+        return fresh.types
+
+    assert asyncio.run(scenario()) == ["hello"]
+
+
+def test_stream_that_breaks_is_followed_again_and_nothing_comes_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.gateway.hub.RETRY_SECONDS", 0.001)
+
+    async def scenario() -> Recorder:
+        attempts = 0
+        greeted = asyncio.Event()
+
+        async def follow(_: int) -> AsyncIterator[Followed]:
+            nonlocal attempts
+            attempts += 1
+            yield Began(Position(EPOCH, 0), "started")
+            yield CaughtUp()
+            await greeted.wait()
+            for seq in range(1, 2 + attempts):
+                yield event(seq)
+            await asyncio.sleep(0.01)
+            if attempts < 3:
+                raise ValueError("poisoned")
+            await asyncio.Event().wait()
+
+        async def read(*_: Any) -> Page | Lost:
+            raise AssertionError
+
+        hub = Hub(follow, read, capacity=8, history=8)
+        outlet = Recorder()
+        hub.start()
+        hub.open(outlet, MESSAGES)
+        await until(lambda: outlet.frames, "hello")
+        greeted.set()
+        await until(lambda: outlet.seqs[-1:] == [4], "the end")
+        await hub.stop()
+        return outlet
+
+    outlet = asyncio.run(scenario())
+    assert (outlet.seqs, outlet.types.count("gap")) == ([1, 2, 3, 4], 0)

@@ -9,8 +9,11 @@ import pytest
 from services.gateway.routes.page import FOLDER
 from shared.contracts.analysis import AgentKind, ProviderType, ValidationStatus
 from shared.contracts.embedding import ItemKind, SpaceStatus
+from shared.contracts.experiments import ExperimentStatus
 from shared.contracts.ingestion import JobStatus
 from shared.contracts.knowledge import AtomType, ExtractionStatus, LinkType, ReviewStatus, Trigger
+from shared.contracts.proposals import Category, Novelty, Priority, ProposalStatus, Recommendation
+from shared.contracts.runs import RunStatus
 from shared.contracts.scoring import MessageClass
 
 FILES = sorted(path for path in FOLDER.iterdir() if path.suffix in {".html", ".css", ".js", ".svg"})
@@ -90,14 +93,17 @@ def test_every_word_that_is_asked_for_is_there(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_value_of_the_contracts_has_a_word(language: str) -> None:
-    plain = (AtomType, ReviewStatus, MessageClass, JobStatus, ExtractionStatus, AgentKind)
+    plain = (AtomType, ReviewStatus, MessageClass, JobStatus, ExtractionStatus, AgentKind, ProposalStatus)
     named = {value for kind in plain for value in get_args(kind)}
     prefixes = {
         "trigger": Trigger, "provider": ValidationStatus, "type": ProviderType, "space": SpaceStatus,
-        "kind": ItemKind, "kind_one": ItemKind, "use": AgentKind,
+        "kind": ItemKind, "kind_one": ItemKind, "use": AgentKind, "run": RunStatus,
+        "experiment": ExperimentStatus, "category": Category, "priority": Priority, "advice": Recommendation,
+        "novelty": Novelty, "was": ProposalStatus,
     }  # fmt: skip
     named |= {f"{prefix}_{value}" for prefix, kind in prefixes.items() for value in get_args(kind)}
     named |= {f"{value}_{way}" for value in get_args(LinkType) for way in ("to", "from")}
+    named |= {f"capOf_{value}" for value in get_args(AgentKind) if value != "embedder"}
     assert named <= set(words(language))
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from services.knowledge.atom_plans import AtomPlan, atom_plans, atom_question, without_leaks, word_for_word
 from services.knowledge.known import KnownAtom, KnownTopic, Near
-from services.knowledge.leaks import Secrets
 from services.knowledge.matches import AtomMatch, AtomMatches, AtomText, TopicMatch, TopicMatches
 from services.knowledge.topic_plans import TopicPlan, topic_plans, topic_question
 from services.knowledge.verification import FoundAtom, FoundTopic, Proof
+from shared.evidence.leaks import Secrets
 
 AT = datetime(2026, 10, 5, tzinfo=UTC)
 LONG = "Тут стоять слова, які модель мала знати лише для себе і нікому не казати"

@@ -12,8 +12,8 @@ from services.knowledge.answers import (
     Extraction,
     Quote,
 )
-from services.knowledge.leaks import Secrets
 from services.knowledge.verification import Found, Proof, verify
+from shared.evidence.leaks import Secrets
 
 AT = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 LINES = (

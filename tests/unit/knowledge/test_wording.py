@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.knowledge.given import one_line, some_lines
-from services.knowledge.wording import clean, clean_icon, clean_name
+from services.knowledge.wording import clean_icon, clean_name
 from shared.contracts.errors import QueryError
+from shared.llm.wording import clean
 
 
 @pytest.mark.parametrize(

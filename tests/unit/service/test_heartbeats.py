@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from shared.service.health import Unhealthy, workers_in
-from shared.service.heartbeats import STALE_AFTER, ages, beat, forget, heartbeat_folder
+from shared.service.heartbeats import STALE_AFTER, ages, beat, forget, forget_earlier, heartbeat_folder
 
 
 @pytest.fixture
@@ -32,6 +32,16 @@ def test_the_last_worker_to_end_removes_the_folder(folder: Path) -> None:
     beat(folder)
     forget(folder)
     assert not folder.exists()
+
+
+def test_what_a_killed_container_left_is_forgotten_as_the_next_one_begins(folder: Path) -> None:
+    beat(folder)
+    left = folder / "4711"
+    left.touch()
+    long_ago = left.stat().st_mtime - 2 * STALE_AFTER
+    os.utime(left, (long_ago, long_ago))
+    forget_earlier(folder)
+    assert list(ages(folder)) == [os.getpid()]
 
 
 def test_only_its_owner_may_write_there(folder: Path) -> None:

@@ -70,7 +70,7 @@ def test_dead_run_is_ended_and_its_messages_are_extracted_by_another(stage: Stag
 
 
 def test_long_answer_does_not_make_a_run_dead(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.knowledge.running._BEATS", 200)
+    monkeypatch.setattr("shared.llm.turns.BEATS", 200)
     monkeypatch.setenv("TT_DEAD_AFTER", "10")
     say(stage)
     stage.llm.chat.always(Hangs())

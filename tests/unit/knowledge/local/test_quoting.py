@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.knowledge.answers import ChatLine, Conversation, Extraction
-from services.knowledge.citations import find_quote
 from services.knowledge.local.extraction import extract as extract_with
 from services.knowledge.local.extraction import wanted_texts
 from services.knowledge.local.sentences import sentences
 from services.knowledge.local.titles import LONGEST_TITLE, title
+from shared.evidence.citations import find_quote
 from tests.unit.knowledge.local.conftest import Model
 from tests.unit.knowledge.local.saying import conversation
 

@@ -1,11 +1,11 @@
-"""API keys, sealed and opened, over a rotation of the encryption keys."""
+"""Secrets, sealed and opened, over a rotation of the encryption keys."""
 
 import subprocess
 import sys
 
 import pytest
 
-from shared.llm import SealedKeyError, bind_keys, new_encryption_key, reseal, seal, unseal
+from shared.sealing import SealedKeyError, bind_keys, new_encryption_key, reseal, seal, unseal
 
 OLD, NEW = new_encryption_key(), new_encryption_key()
 PLAIN = "sk-ключ-123"
@@ -29,13 +29,13 @@ def test_rotation_opens_the_old_seals_and_reseals_with_the_newest() -> None:
     assert unseal(resealed) == PLAIN
     with pytest.raises(SealedKeyError, match="TT_ENCRYPTION_KEYS"):
         unseal(sealed)
-    with pytest.raises(SealedKeyError, match="give the provider its API key again"):
-        reseal(sealed)
+    with pytest.raises(SealedKeyError, match=r"^The bot's token was sealed with .* or give it again"):
+        reseal(sealed, what="The bot's token")
 
 
 def test_missing_key_says_how_to_make_one() -> None:
     bind_keys("")
-    with pytest.raises(SealedKeyError, match=r"python -m shared\.llm\.keys"):
+    with pytest.raises(SealedKeyError, match=r"python -m shared\.sealing"):
         seal(PLAIN)
 
 
@@ -55,7 +55,7 @@ def test_what_was_tampered_with_does_not_open() -> None:
 
 def test_command_makes_a_key_that_works() -> None:
     made = subprocess.run(
-        [sys.executable, "-m", "shared.llm.keys"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "shared.sealing"], capture_output=True, text=True, check=True
     ).stdout.strip()
     bind_keys(made)
     assert unseal(seal(PLAIN)) == PLAIN

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.embedding.folding import fold, words_of
-from services.embedding.stems import similarity, stem_of
+from shared.language.folding import fold, words_of
+from shared.language.stems import possible_stems, similarity, stem_of
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,23 @@ def test_similarity_is_of_trigrams() -> None:
     assert similarity("реліз", "реліз") == 1
     assert similarity("реліз", "чек") == 0
     assert similarity("перевантажено", "перевантаженно") > 0.7
+
+
+@pytest.mark.parametrize(
+    ("word", "stems"),
+    [
+        ("касами", {"касами", "касам", "кас"}),
+        ("реклам", {"реклам", "рекл"}),
+        ("термінали", {"термінали", "термінал"}),
+        ("pulling", {"pulling", "pull"}),
+        ("код", {"код"}),
+        ("v2ами", {"v2ами"}),
+    ],
+)
+def test_word_has_these_possible_stems(word: str, stems: set[str]) -> None:
+    assert possible_stems(word) == stems
+
+
+def test_apostrophe_that_stands_alone_is_no_word() -> None:
+    assert list(words_of("ʹ ʼ")) == []
+    assert fold("ʹ\x1bʼ") == ""

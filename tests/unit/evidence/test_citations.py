@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.knowledge.citations import find_quote
+from shared.evidence.citations import find_quote
 
 MESSAGE = "Вирішили: переходимо на NATS 2.12\n до п'ятниці, бо черга стоїть  по 40 секунд."
 

@@ -1,0 +1,1 @@
+"""The gateway against services that only pretend, one gateway for the package."""

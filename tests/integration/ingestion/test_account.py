@@ -1,0 +1,256 @@
+"""Signing the Telegram account in and out: by code, password and session; and everything that goes wrong."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from telethon import errors
+
+from services.ingestion.actors import reseal_telegram_session_task
+from services.ingestion.history import queries
+from shared.contracts.errors import QueryError
+from shared.contracts.history import (
+    AccountRecord,
+    GetAccount,
+    ListTelegramChats,
+    SendLoginCode,
+    SetSession,
+    SignIn,
+    SignOut,
+)
+from shared.sealing import bind_keys, new_encryption_key, seal
+from tests.fakes.telethon import CODE, PASSWORD, PHONE, Telegram
+from tests.fakes.telethon.chats import ME
+from tests.integration.ingestion.history_stage import HistoryStage, rows
+
+
+async def send_code(phone: str = PHONE) -> AccountRecord:
+    return await queries.send_login_code(SendLoginCode(sealed_phone=seal(phone), changed_by="tests"))
+
+
+async def sign_in(code: str | None = None, password: str | None = None) -> AccountRecord:
+    return await queries.sign_in(
+        SignIn(sealed_code=code and seal(code), sealed_password=password and seal(password))
+    )
+
+
+async def set_session(session: str) -> AccountRecord:
+    return await queries.set_session(SetSession(sealed_session=seal(session), changed_by="tests"))
+
+
+async def refused(asking: Awaitable[Any]) -> QueryError:
+    with pytest.raises(QueryError) as refusal:
+        await asking
+    return refusal.value
+
+
+def test_account_signs_in_by_code_at_the_data_centre_where_it_lives(history: HistoryStage) -> None:
+    async def scenario() -> Any:
+        sent = await send_code()
+        kept = await rows("SELECT sealed_login, phone FROM telegram_accounts")
+        return sent, kept, await sign_in(CODE), await rows("SELECT * FROM telegram_accounts")
+
+    sent, (kept,), done, (row,) = history.run(scenario)
+    assert (sent.state, sent.code_via, sent.phone) == ("code_sent", "app", "+••••••••••67")
+    assert "380441234567" not in kept.sealed_login + kept.phone
+    assert (done.state, done.name, done.username, done.telegram_id) == (
+        "signed_in",
+        "Марта Гнатюк",
+        "marta",
+        ME.id,
+    )
+    assert row.sealed_login is None
+    assert history.telegram.connections == 0
+
+
+def test_password_is_asked_for_where_the_account_has_one(history: HistoryStage) -> None:
+    history.telegram.has_password = True
+
+    async def scenario() -> Any:
+        await send_code()
+        half = await sign_in(CODE)
+        missing, wrong = await refused(sign_in()), await refused(sign_in(password="дощ"))
+        return half, missing, wrong, await sign_in(password=PASSWORD)
+
+    half, missing, wrong, done = history.run(scenario)
+    assert half.state == "password_needed"
+    assert [(error.code, error.body.field) for error in (missing, wrong)] == [("invalid", "password")] * 2
+    assert "wrong" in str(wrong)
+    assert done.state == "signed_in"
+
+
+def test_code_and_password_may_come_together(history: HistoryStage) -> None:
+    history.telegram.has_password = True
+
+    async def scenario() -> AccountRecord:
+        await send_code()
+        return await sign_in(CODE, PASSWORD)
+
+    assert history.run(scenario).state == "signed_in"
+
+
+def test_wrong_code_can_be_tried_again_and_an_expired_one_cannot(history: HistoryStage) -> None:
+    async def scenario() -> Any:
+        await send_code()
+        wrong = await refused(sign_in("11111"))
+        standing = await queries.show_account(GetAccount())
+        history.telegram.code_refusal = errors.PhoneCodeExpiredError(None)
+        return wrong, standing, await refused(sign_in(CODE)), await queries.show_account(GetAccount())
+
+    wrong, standing, expired, after = history.run(scenario)
+    assert (wrong.code, wrong.body.field, standing.state) == ("invalid", "code", "code_sent")
+    assert (expired.code, after.state) == ("conflict", "none")
+    assert "account/code" in str(expired)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "words"),
+    [
+        (errors.FloodWaitError(None, 86), "unavailable", "86 s"),
+        (errors.PhoneNumberFloodError(None), "conflict", "some hours"),
+        (errors.PhoneNumberBannedError(None), "invalid", "banned"),
+        (errors.ApiIdInvalidError(None), "conflict", "TT_TELEGRAM_API_ID"),
+        (ConnectionError("reset"), "unavailable", "cannot be reached"),
+    ],
+)
+def test_telegrams_refusal_of_a_code_says_what_to_do(
+    history: HistoryStage, refusal: Exception, code: str, words: str
+) -> None:
+    history.telegram.code_refusal = refusal
+    error = history.run(lambda: refused(send_code()))
+    assert error.code == code
+    assert words in str(error)
+    assert error.body.retry_after == (86 if isinstance(refusal, errors.FloodWaitError) else None)
+
+
+@pytest.mark.parametrize("phone", ["+380440000000", "no number"])
+def test_phone_that_telegram_does_not_take_is_refused(history: HistoryStage, phone: str) -> None:
+    error = history.run(lambda: refused(send_code(phone)))
+    assert (error.code, error.body.field) == ("invalid", "phone")
+
+
+def test_second_account_is_refused_until_the_first_is_signed_out(history: HistoryStage) -> None:
+    async def scenario() -> Any:
+        await history.sign_in()
+        second = await refused(send_code()), await refused(set_session(history.telegram.session))
+        gone = await queries.sign_out(SignOut())
+        return second, gone, await queries.sign_out(SignOut()), await send_code()
+
+    second, gone, again, sent = history.run(scenario)
+    assert [(error.code, "DELETE" in str(error)) for error in second] == [("conflict", True)] * 2
+    assert (gone.state, gone.problem, again.state) == ("none", None, "none")
+    assert len(history.telegram.asked("LogOutRequest")) == 1
+    assert sent.state == "code_sent"
+
+
+def test_account_is_forgotten_even_when_telegram_cannot_be_told(history: HistoryStage) -> None:
+    async def scenario() -> Any:
+        await history.sign_in()
+        history.telegram.is_down = True
+        return await queries.sign_out(SignOut()), await rows("SELECT 1 FROM telegram_accounts")
+
+    gone, left = history.run(scenario)
+    assert (gone.state, left) == ("none", [])
+    assert "Settings, Devices" in str(gone.problem)
+
+
+@pytest.mark.parametrize("session", ["", "1abc", "x" * 353, "1" + "A" * 352])
+def test_string_that_is_no_session_is_refused(history: HistoryStage, session: str) -> None:
+    error = history.run(lambda: refused(set_session(session)))
+    assert (error.code, error.body.field) == ("invalid", "session")
+    assert history.telegram.calls == []
+
+
+def test_session_that_was_ended_is_refused(history: HistoryStage) -> None:
+    session = history.telegram.session
+    history.telegram.end_sessions()
+    error = history.run(lambda: refused(set_session(session)))
+    assert (error.code, error.body.field) == ("invalid", "session")
+
+
+def test_chats_are_listed_by_pages_with_what_is_known_of_them(history: HistoryStage) -> None:
+    telegram: Telegram = history.telegram
+    for number in range(1, 121):
+        telegram.supergroup(f"Група {number}", 1, number=3_000_000_000 + number)
+    telegram.private(2)
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        found, cursor = [], None
+        while True:
+            page = await queries.page_of_telegram_chats(ListTelegramChats(cursor=cursor, limit=50))
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return found, await queries.page_of_telegram_chats(ListTelegramChats(search="ГРУПА 12"))
+
+    found, searched = history.run(scenario)
+    assert len({chat.telegram_id for chat in found}) == len(found) == 121
+    assert (found[0].title, found[0].is_private) == ("Олена Кравчук", True)
+    assert {chat.title for chat in searched.items} == {"Група 12", "Група 120"}
+    assert len(telegram.asked("GetDialogsRequest")) == 2  # one list, in two calls; then it was fresh enough
+
+
+def test_flood_of_a_list_is_passed_on_and_a_lost_session_is_shown(history: HistoryStage) -> None:
+    async def scenario() -> Any:
+        await history.sign_in()
+        history.telegram.dialogs_refusal = errors.FloodWaitError(None, 23)
+        flood = await refused(queries.page_of_telegram_chats(ListTelegramChats()))
+        history.telegram.dialogs_refusal = errors.SessionRevokedError(None)
+        lost = await refused(queries.page_of_telegram_chats(ListTelegramChats()))
+        return flood, lost, await queries.show_account(GetAccount())
+
+    flood, lost, account = history.run(scenario)
+    assert (flood.code, flood.body.retry_after) == ("unavailable", 23)
+    assert (lost.code, account.state) == ("conflict", "revoked")
+    assert "Sign in again" in str(account.problem)
+
+
+def test_without_credentials_it_is_said_what_to_set(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = history.telegram.session
+    for name in ("TT_TELEGRAM_API_ID", "TT_TELEGRAM_API_HASH"):
+        monkeypatch.delenv(name)
+    ways: list[Callable[[], Awaitable[Any]]] = [
+        send_code,
+        lambda: sign_in(CODE),
+        lambda: set_session(session),
+        lambda: queries.page_of_telegram_chats(ListTelegramChats()),
+    ]
+
+    async def scenario() -> Any:
+        return [await refused(way()) for way in ways], await queries.show_account(GetAccount())
+
+    refusals, account = history.run(scenario)
+    assert {error.code for error in refusals} == {"conflict"}
+    assert all("TT_TELEGRAM_API_ID" in str(error) for error in refusals)
+    assert (account.state, account.is_configured) == ("none", False)
+
+
+def test_session_outlives_the_key_that_sealed_it_once_it_was_sealed_anew(history: HistoryStage) -> None:
+    old, new = new_encryption_key(), new_encryption_key()
+
+    async def scenario() -> Any:
+        bind_keys(old)
+        nobody = await reseal_telegram_session_task()
+        await history.sign_in()
+        bind_keys(f"{new},{old}")
+        done = await reseal_telegram_session_task()
+        bind_keys(new)
+        page = await queries.page_of_telegram_chats(ListTelegramChats())
+        bind_keys(new_encryption_key())
+        return nobody, done, page.items, await reseal_telegram_session_task()
+
+    assert history.run(scenario) == ("no account", "resealed", [], "lost")
+
+
+def test_session_that_another_key_sealed_says_so(history: HistoryStage) -> None:
+    async def scenario() -> QueryError:
+        await history.sign_in()
+        bind_keys(new_encryption_key())
+        return await refused(queries.page_of_telegram_chats(ListTelegramChats()))
+
+    error = history.run(scenario)
+    assert error.code == "conflict"
+    assert "TT_ENCRYPTION_KEYS" in str(error)
