@@ -1,5 +1,6 @@
 """Ports, passwords and settings of a local run."""
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from deploy.local.errors import LocalError
-from deploy.local.house import check_settings, existing_house, open_house
+from deploy.local.house import (
+    PASSED_ON,
+    PASSED_TO_GATEWAY,
+    PASSED_TO_INGESTION,
+    ROOT,
+    check_settings,
+    existing_house,
+    open_house,
+)
 from deploy.local.programs import programs
 
 
@@ -104,3 +113,9 @@ def test_services_get_their_own_role_and_none_of_our_settings(tmp_path: Path) ->
     assert "TT_LOCAL_DIR" not in scoring
     assert "TT_BOOTSTRAP_API_KEY" not in scoring
     assert table["gateway"].prepare().env["TT_BOOTSTRAP_API_KEY"] == house.api_key
+
+
+def test_each_setting_that_is_passed_on_is_documented() -> None:
+    table = (ROOT / "docs" / "local.md").read_text().split("## Settings")[1].split("\n## ")[0]
+    documented = set(re.findall(r"`(TT_[A-Z_]+)`", table)) - {"TT_LOCAL_DIR"}
+    assert documented == {*PASSED_ON, *PASSED_TO_GATEWAY, *PASSED_TO_INGESTION}
