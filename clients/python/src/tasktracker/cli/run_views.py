@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tasktracker.cli.terminal import facts, moment, show, table
 from tasktracker.records.common import ProposalRecord
+from tasktracker.records.knowledge import PendingState
 from tasktracker.records.runs import IndexedRun, RunRecord
 
 _ERRORS_SHOWN = 5
@@ -64,3 +65,27 @@ def show_proposals(proposals: Sequence[ProposalRecord]) -> None:
     ]
     columns = ("status", "category", "priority", "sure", "quotes", "title")
     show(table(columns, rows, right=("sure", "quotes"), wide="title"))
+
+
+def unread_messages(pending: PendingState) -> int:
+    """How many messages an extraction reads or is about to read; a few alone wait for more."""
+    return pending.claimed + (pending.waiting if pending.waiting >= pending.threshold else 0)
+
+
+def why_nothing(run: RunRecord, pending: PendingState) -> str:
+    """Why a run that is completed proposes nothing, and what may be done about it."""
+    if not run.messages_found:
+        return "Nothing was proposed: no message lies in the window. Choose a longer one: --since 30d"
+    if not run.messages_kept:
+        return "Nothing was proposed: all messages of the window are noise."
+    if run.batches_failed:
+        return (
+            "Nothing was proposed: the model gave no usable answer; 'failure' and the messages above say why."
+        )
+    unread = unread_messages(pending)
+    if run.config_snapshot.basic_mode and unread:
+        return (
+            f"Nothing was proposed. In basic mode tasks grow out of atoms, and {unread} messages are still to "
+            "be read for them: make a run again when 'tasktracker status' speaks of none."
+        )
+    return "Nothing was proposed: the messages ask for nothing that is still to be done."

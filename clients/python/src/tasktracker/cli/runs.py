@@ -11,7 +11,7 @@ from tasktracker.cli.codes import ExitCode
 from tasktracker.cli.options import Json, Limit, connected, examples, first, page_size
 from tasktracker.cli.progress import follow_run
 from tasktracker.cli.projects import find_project
-from tasktracker.cli.run_views import show_proposals, show_run, show_runs
+from tasktracker.cli.run_views import show_proposals, show_run, show_runs, why_nothing
 from tasktracker.cli.terminal import say, show_json
 from tasktracker.client import Client
 from tasktracker.records.runs import RunRecord
@@ -159,6 +159,8 @@ def end_with(client: Client, run_id: UUID, *, wait: bool, json: bool) -> None:
         show_run(run)
         if wait and run.proposals_total:
             show_proposals(list(client.runs.iterate_proposals(run_id)))
+    if run.status == "completed" and not run.proposals_total:
+        say(why_nothing(run, client.knowledge.stats().pending))
     if wait and run.proposals_pending:
         say(f"Decide about them: tasktracker review {run_id}")
     if run.status in {"failed", "cancelled"}:

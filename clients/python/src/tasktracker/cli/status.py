@@ -10,6 +10,7 @@ from rich.text import Text
 from tasktracker.cli.codes import ExitCode
 from tasktracker.cli.options import Json, connected, examples
 from tasktracker.cli.queues import queue_table
+from tasktracker.cli.run_views import unread_messages
 from tasktracker.cli.terminal import facts, show, show_json, table
 from tasktracker.client import Client
 from tasktracker.errors import Unavailable
@@ -99,9 +100,13 @@ def _scored(stats: ScoringStats | None) -> str:
 
 
 def _known(stats: KnowledgeStats | None) -> str:
-    return (
-        _AWAY if stats is None else f"{sum(stats.topics.values())} topics, {sum(stats.atoms.values())} atoms"
-    )
+    if stats is None:
+        return _AWAY
+    known = f"{sum(stats.topics.values())} topics, {sum(stats.atoms.values())} atoms"
+    if stats.pending.paused:
+        return f"{known}; paused: {stats.pending.paused}"
+    unread = unread_messages(stats.pending)
+    return f"{known}; {unread} messages still to be read" if unread else known
 
 
 def _embedded(coverage: Coverage | None) -> str:
