@@ -85,7 +85,7 @@ def why_nothing(run: RunRecord, pending: PendingState) -> str:
     unread = unread_messages(pending)
     if run.config_snapshot.basic_mode and unread:
         return (
-            f"Nothing was proposed. In basic mode tasks grow out of atoms, and {unread} messages are still to "
-            "be read for them: make a run again when 'tasktracker status' speaks of none."
+            f"Nothing was proposed. In basic mode tasks grow out of atoms, and {unread} messages are still "
+            "to be read for them: make a run again when 'tasktracker status' speaks of none."
         )
     return "Nothing was proposed: the messages ask for nothing that is still to be done."
