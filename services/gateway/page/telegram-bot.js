@@ -66,7 +66,7 @@ export class TelegramBot {
     return [
       element("div", "top", element("b", "", `@${bot.username}`), element("span", "kind", bot.name), element("span", "grow"),
         element("span", `badge ${bot.updates === "none" ? "bad" : ""}`, t(`updates_${bot.updates}`))),
-      element("ul", "hints", ...bot.hints.map((hint) => element("li", "", hint))),
+      element("ul", "hints", ...hintsOf(bot).map((hint) => element("li", "", hint))),
       ...facts(bot, this.webhook),
       wrong,
       this.acts(),
@@ -114,6 +114,17 @@ export class TelegramBot {
 
 function howTo() {
   return element("ol", "steps", ...["botStep1", "botStep2", "botStep3"].map((step) => element("li", "", t(step))));
+}
+
+// What stands in the way of seeing messages, the greatest hindrance first.
+function hintsOf(bot) {
+  const applies = {
+    botHintNoRoad: bot.updates === "none",
+    botHintNoGroups: !bot.can_join_groups,
+    botHintPrivacy: !bot.can_read_all_group_messages,
+    botHintHistory: true,
+  };
+  return Object.keys(applies).filter((hint) => applies[hint]).map((hint) => t(hint));
 }
 
 function facts(bot, webhook) {

@@ -74,7 +74,7 @@ def _name(chats: Sequence[ListedChat]) -> str:
     """The first titles, for a person."""
     named = ", ".join(chat.title or str(chat.telegram_id) for chat in chats[:_NAMED])
     rest = len(chats) - _NAMED
-    return f"{named} and {rest} more"[-255:] if rest > 0 else named[:255]
+    return f"{named} +{rest}"[-255:] if rest > 0 else named[:255]
 
 
 def _check_window(query: CreateHistoryJob) -> None:
