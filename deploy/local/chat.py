@@ -81,7 +81,7 @@ async def _import_and_show(
     await show_knowledge(client, terminal)
     if export is None and not jobs:
         await show_search(client, terminal)
-        await propose_tasks(client, terminal)
+        await propose_tasks(client, terminal, SAMPLE)
     show_goodbye(terminal)
 
 

@@ -1,9 +1,11 @@
 """The first minute's end: what to do about the sample chat, proposed for people to decide."""
 
 import asyncio
+import json
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,15 +19,15 @@ _ENDED = ("completed", "reviewed", "closed", "failed", "cancelled")
 _TASKS = 6
 
 
-async def propose_tasks(client: httpx.AsyncClient, terminal: Terminal) -> None:
-    """Have tasks proposed from all that was imported, for a project named after its chat, and show some.
+async def propose_tasks(client: httpx.AsyncClient, terminal: Terminal, export: Path) -> None:
+    """Have tasks proposed from the export that was imported, for a project named after its chat; show some.
 
     Only where rules do it: what costs money is not begun unasked.
     """
     if not await _is_free(client):
         terminal.say("Tasks: choose a period on the page under Tasks; the cost is shown before it begins.")
         return
-    run = await _begin(client, terminal)
+    run = await _begin(client, terminal, export)
     if run is None:
         return
     ended = await _follow(client, run["id"])
@@ -45,10 +47,10 @@ async def _is_free(client: httpx.AsyncClient) -> bool:
     return False
 
 
-async def _begin(client: httpx.AsyncClient, terminal: Terminal) -> dict[str, Any] | None:
-    """The run over the first chat's whole history, begun."""
-    chat = (await get(client, "/api/v1/chats"))["items"][0]
-    window = await _window(client)
+async def _begin(client: httpx.AsyncClient, terminal: Terminal, export: Path) -> dict[str, Any] | None:
+    """The run over the last weeks of the export's chat, begun."""
+    chat = await _chat_of(client, export)
+    window = await _window(client, chat)
     project = await _post(
         client, terminal, "/api/v1/projects", {"name": chat["title"] or "Chat", "chat_ids": [chat["id"]]}
     )
@@ -62,9 +64,17 @@ async def _begin(client: httpx.AsyncClient, terminal: Terminal) -> dict[str, Any
     return run if begun is not None else None
 
 
-async def _window(client: httpx.AsyncClient) -> dict[str, str]:
-    """From three weeks before the latest message to just behind it."""
-    latest = (await get(client, "/api/v1/messages", {"limit": "1"}))["items"][0]
+async def _chat_of(client: httpx.AsyncClient, export: Path) -> dict[str, Any]:
+    """The chat that was imported: a bot may have brought others meanwhile."""
+    title = json.loads(await asyncio.to_thread(export.read_bytes))["name"]
+    chats: list[dict[str, Any]] = (await get(client, "/api/v1/chats"))["items"]
+    return next((chat for chat in chats if chat["title"] == title), chats[0])
+
+
+async def _window(client: httpx.AsyncClient, chat: Mapping[str, Any]) -> dict[str, str]:
+    """From three weeks before the chat's latest message to just behind it."""
+    asked = {"limit": "1", "chat_id": str(chat["id"])}
+    latest = (await get(client, "/api/v1/messages", asked))["items"][0]
     until = datetime.fromisoformat(latest["sent_at"]) + timedelta(seconds=1)
     return {"since": (until - timedelta(weeks=3)).isoformat(), "until": until.isoformat()}
 
