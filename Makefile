@@ -41,7 +41,7 @@ clean: ## Stop, then remove the data (.local) and the virtual environment (.venv
 
 test: ## All tests, against real Postgres and NATS
 	@$(DEV)
-	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: ## ruff, mypy --strict, import-linter, codespell
 	@$(DEV)
