@@ -45,17 +45,18 @@ async def send_code(phone: str, changed_by: str) -> None:
         QueryError: What is wrong with the number, the credentials or Telegram.
     """
     need_credentials()
-    await _need_nobody()
+    seen = await _need_nobody()
     digits = utils.parse_phone(phone)
     if not digits:
         raise as_refusal(errors.PhoneNumberInvalidError(None))
     async with _asking("") as client:
+        # Another code would be worth nothing once this one is sent.
+        if await _need_nobody() != seen:
+            raise _overtaken()
         sent = await client.send_code_request(digits)
         login = Login(digits, sent.phone_code_hash, client.session.save())
-    async with transaction() as tx:
-        await begin_login(
-            tx,
-            uuid4(),
+        await _begin(
+            seen,
             changed_by,
             state="code_sent",
             phone=f"+{'•' * max(0, len(digits) - 2)}{digits[-2:]}",
@@ -84,28 +85,27 @@ async def sign_in(code: str | None, password: str | None) -> None:
     async with _asking(login.session) as client:
         me = await _answer(client, account, login, code, password)
         if me is not None:
-            await _finish(account.login_id, client.session.save(), me)
+            await _finish(client, account.login_id, me)
 
 
 async def use_session(session: str, changed_by: str) -> None:
     """Sign in with a session that was made elsewhere.
 
     Raises:
-        QueryError: `invalid` when it is none, or not signed in.
+        QueryError: `invalid` when it is none, or not signed in; `conflict` when somebody else was faster.
     """
     need_credentials()
-    await _need_nobody()
+    seen = await _need_nobody()
     session = read_session(session)
     async with _asking(session) as client:
         me = await client.get_me()
-    if me is None:
-        message = "Telegram does not know this session: it was ended, or never signed in. Make another one."
-        raise QueryError("invalid", message, field="session")
-    if me.bot:
-        message = "This is a bot's session, and bots see no history. Use one of a person's account."
-        raise QueryError("invalid", message, field="session")
-    async with transaction() as tx:
-        await begin_login(tx, uuid4(), changed_by, **_signed_in(session, me))
+        if me is None:
+            message = "Telegram does not know this session: it was ended, or never signed in. Make another."
+            raise QueryError("invalid", message, field="session")
+        if me.bot:
+            message = "This is a bot's session, and bots see no history. Use one of a person's account."
+            raise QueryError("invalid", message, field="session")
+        await _begin(seen, changed_by, **_signed_in(session, me))
 
 
 @asynccontextmanager
@@ -130,22 +130,43 @@ async def _answer(
         except errors.SessionPasswordNeededError:
             kept = msgspec.structs.replace(login, session=client.session.save())
             async with transaction() as tx:
-                await change_account(
+                changed = await change_account(
                     tx, account.login_id, state="password_needed", sealed_login=_sealed(kept)
                 )
+            if not changed:
+                raise _overtaken() from None
         except errors.PhoneCodeExpiredError as error:
             async with transaction() as tx:
-                await forget_account(tx)
+                forgotten = await forget_account(tx, account.login_id)
+            if not forgotten:
+                raise _overtaken() from error
             message = "The code has expired. Have another one sent: POST /api/v1/telegram/account/code."
             raise QueryError("conflict", message) from error
     return await client.sign_in(password=password) if password else None
 
 
-async def _finish(login_id: UUID, session: str, me: "types.User") -> None:
+async def _begin(seen: UUID | None, changed_by: str, **values: Any) -> None:
     async with transaction() as tx:
-        changed = await change_account(tx, login_id, **_signed_in(session, me))
+        begun = await begin_login(tx, uuid4(), changed_by, instead_of=seen, **values)
+    if not begun:
+        raise _overtaken()
+
+
+async def _finish(client: TelegramClient, login_id: UUID, me: "types.User") -> None:
+    async with transaction() as tx:
+        changed = await change_account(tx, login_id, **_signed_in(client.session.save(), me))
     if not changed:
-        raise QueryError("conflict", "Somebody else began another sign-in meanwhile. Look at the account.")
+        # Nobody will use this session, and nobody else knows it.
+        await client.log_out()
+        raise _overtaken()
+
+
+def _overtaken() -> QueryError:
+    return QueryError(
+        "conflict",
+        "Another sign-in was begun or completed meanwhile, and stands. Look at the account: "
+        "GET /api/v1/telegram/account.",
+    )
 
 
 def _signed_in(session: str, me: "types.User") -> dict[str, Any]:
@@ -161,7 +182,12 @@ def _signed_in(session: str, me: "types.User") -> dict[str, Any]:
     }
 
 
-async def _need_nobody() -> None:
+async def _need_nobody() -> UUID | None:
+    """Which unfinished sign-in stands, if one does.
+
+    Raises:
+        QueryError: `conflict`, when an account is signed in.
+    """
     async with transaction() as tx:
         account = await find_account(tx)
     if account is not None and account.state == "signed_in":
@@ -170,6 +196,7 @@ async def _need_nobody() -> None:
             "conflict",
             f"{who} is signed in already. Sign that account out first: DELETE /api/v1/telegram/account.",
         )
+    return None if account is None else account.login_id
 
 
 def _sealed(secret: Login | str) -> str:

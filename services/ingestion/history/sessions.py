@@ -55,9 +55,10 @@ async def sign_out() -> str | None:
         What is left to do by hand, if Telegram could not be told.
     """
     async with transaction() as tx:
-        account = await find_account(tx)
+        account = await find_account(tx, lock=True)
         # First, so that a job that uses the account notices, and lets go of it.
-        await forget_account(tx)
+        if account is not None:
+            await forget_account(tx, account.login_id)
     if account is None or account.sealed_session is None:
         return None
     try:
@@ -77,7 +78,7 @@ async def sign_out() -> str | None:
 async def reseal_session() -> str:
     """Seal the account's session with the newest encryption key; returns what became of it, for a person."""
     async with transaction() as tx:
-        account = await find_account(tx)
+        account = await find_account(tx, lock=True)
         if account is None or account.sealed_session is None:
             return "no account"
         try:

@@ -32,22 +32,34 @@ class Account(msgspec.Struct, frozen=True):
     problem: str | None
 
 
-async def find_account(tx: Transaction) -> Account | None:
-    """The account, if there is one."""
-    row = (await tx.execute(select(*TelegramAccount.__table__.columns))).mappings().first()
+async def find_account(tx: Transaction, *, lock: bool = False) -> Account | None:
+    """The account, if there is one. With `lock`, nobody else changes it before this transaction ends."""
+    statement = select(*TelegramAccount.__table__.columns)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).mappings().first()
     return None if row is None else Account(**{name: row[name] for name in Account.__struct_fields__})
 
 
-async def begin_login(tx: Transaction, login_id: UUID, changed_by: str, **values: Any) -> None:
-    """Put an account that begins to sign in into the place of what was there, unless that is signed in."""
+async def begin_login(
+    tx: Transaction, login_id: UUID, changed_by: str, *, instead_of: UUID | None, **values: Any
+) -> bool:
+    """Put an account that begins to sign in into the place of the one that was seen there.
+
+    Args:
+        tx: The transaction.
+        login_id: Of the new account.
+        changed_by: Who signs it in.
+        instead_of: The sign-in that was seen; None when there was none.
+        values: The account's fields.
+
+    Returns:
+        False when another sign-in was begun meanwhile, or the one that was seen has been completed.
+    """
     fresh = dict.fromkeys(Account.__struct_fields__) | values
     fresh |= {"login_id": login_id, "changed_by": changed_by, "changed_at": func.now()}
+    is_as_seen = (TelegramAccount.login_id == instead_of) & (TelegramAccount.state != "signed_in")
     statement = insert(TelegramAccount).values(id=1, **fresh)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_=fresh, where=TelegramAccount.state != "signed_in"
-        )
-    )
+    statement = statement.on_conflict_do_update(index_elements=["id"], set_=fresh, where=is_as_seen)
+    return (await tx.execute(statement.returning(TelegramAccount.id))).first() is not None
 
 
 async def change_account(tx: Transaction, login_id: UUID, **values: Any) -> bool:
@@ -56,7 +68,14 @@ async def change_account(tx: Transaction, login_id: UUID, **values: Any) -> bool
     return (await tx.execute(statement.values(changed_at=func.now(), **values))).rowcount == 1
 
 
-async def forget_account(tx: Transaction) -> None:
-    """Forget the account, its session and the chats it was in."""
-    await tx.execute(delete(TelegramAccount))
+async def forget_account(tx: Transaction, login_id: UUID) -> bool:
+    """Forget the account, its session and its chats, if it still is the one of this sign-in.
+
+    Returns:
+        Whether it was.
+    """
+    statement = delete(TelegramAccount).where(TelegramAccount.login_id == login_id)
+    if (await tx.execute(statement)).rowcount == 0:
+        return False
     await tx.execute(_FORGET_CHATS)
+    return True

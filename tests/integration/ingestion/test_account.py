@@ -1,13 +1,18 @@
 """Signing the Telegram account in and out: by code, password and session; and everything that goes wrong."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from telethon import errors
 
 from services.ingestion.actors import reseal_telegram_session_task
-from services.ingestion.history import queries
+from services.ingestion.history import login, queries
+from services.ingestion.history.client import connected
+from services.ingestion.repository.accounts import begin_login, find_account
 from shared.contracts.errors import QueryError
 from shared.contracts.history import (
     AccountRecord,
@@ -18,6 +23,7 @@ from shared.contracts.history import (
     SignIn,
     SignOut,
 )
+from shared.messaging.transaction import transaction
 from shared.sealing import bind_keys, new_encryption_key, seal
 from tests.fakes.telethon import CODE, PASSWORD, PHONE, Telegram
 from tests.fakes.telethon.chats import ME
@@ -101,6 +107,134 @@ def test_wrong_code_can_be_tried_again_and_an_expired_one_cannot(history: Histor
     assert (wrong.code, wrong.body.field, standing.state) == ("invalid", "code", "code_sent")
     assert (expired.code, after.state) == ("conflict", "none")
     assert "account/code" in str(expired)
+
+
+def overtaken(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Awaitable[Any]]) -> None:
+    """Have something done between what the next sign-in sees of the account and what it asks Telegram."""
+
+    @asynccontextmanager
+    async def connected_late(session: str) -> AsyncIterator[Any]:
+        monkeypatch.setattr(login, "connected", connected)
+        await act()
+        async with connected(session) as client:
+            yield client
+
+    monkeypatch.setattr(login, "connected", connected_late)
+
+
+async def another_begins() -> None:
+    """Somebody else has a code sent."""
+    async with transaction() as tx:
+        seen = await find_account(tx)
+        assert await begin_login(
+            tx,
+            uuid4(),
+            "somebody else",
+            instead_of=None if seen is None else seen.login_id,
+            state="code_sent",
+            sealed_login="theirs",
+        )
+        await tx.execute(
+            text("INSERT INTO telegram_chats (telegram_id, type, is_forum) VALUES (-1, 'group', false)")
+        )
+
+
+async def standing() -> tuple[str, str, int]:
+    """Who began the sign-in that stands, its state, and how many chats are listed."""
+    (row,) = await rows(
+        "SELECT changed_by, state, (SELECT count(*) FROM telegram_chats) AS chats FROM telegram_accounts"
+    )
+    return row.changed_by, row.state, row.chats
+
+
+def test_expired_code_of_an_earlier_sign_in_leaves_the_later_one_as_it_is(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> Any:
+        await send_code()
+        history.telegram.code_refusal = errors.PhoneCodeExpiredError(None)
+        overtaken(monkeypatch, another_begins)
+        return await refused(sign_in(CODE)), await standing()
+
+    error, after = history.run(scenario)
+    assert (error.code, after) == ("conflict", ("somebody else", "code_sent", 1))
+    assert "Another sign-in" in str(error)
+
+
+def test_password_is_not_asked_for_in_the_name_of_a_later_sign_in(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.telegram.has_password = True
+
+    async def scenario() -> Any:
+        await send_code()
+        overtaken(monkeypatch, another_begins)
+        return await refused(sign_in(CODE)), await standing()
+
+    error, after = history.run(scenario)
+    assert (error.code, after) == ("conflict", ("somebody else", "code_sent", 1))
+
+
+def test_session_of_a_sign_in_that_was_overtaken_is_ended(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> Any:
+        await send_code()
+        overtaken(monkeypatch, another_begins)
+        return await refused(sign_in(CODE)), await standing()
+
+    error, after = history.run(scenario)
+    assert (error.code, after) == ("conflict", ("somebody else", "code_sent", 1))
+    assert len(history.telegram.asked("LogOutRequest")) == 1
+    assert history.telegram.connections == 0
+
+
+@pytest.mark.parametrize("how", ["code", "session"])
+@pytest.mark.parametrize("before", ["nobody", "a sign-in"])
+def test_sign_in_that_another_one_overtook_is_refused(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch, how: str, before: str
+) -> None:
+    session = history.telegram.session
+
+    async def scenario() -> Any:
+        if before != "nobody":
+            await send_code()
+        overtaken(monkeypatch, another_begins)
+        error = await refused(send_code() if how == "code" else set_session(session))
+        return error, await standing()
+
+    error, after = history.run(scenario)
+    assert (error.code, after) == ("conflict", ("somebody else", "code_sent", 1))
+    # Telegram was not asked to send another code, which would have made theirs worthless.
+    assert len(history.telegram.asked("SendCodeRequest")) == (before != "nobody")
+
+
+@pytest.mark.parametrize("how", ["code", "session"])
+def test_sign_in_that_another_account_completed_before_is_refused(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    session = history.telegram.session
+
+    async def another_is_signed_in() -> None:
+        await another_begins()
+        await rows(
+            "UPDATE telegram_accounts SET state = 'signed_in', sealed_login = NULL, sealed_session = 'x',"
+            " telegram_id = 1, signed_in_at = now() RETURNING 1"
+        )
+
+    async def scenario() -> Any:
+        overtaken(monkeypatch, another_is_signed_in)
+        return await refused(send_code() if how == "code" else set_session(session)), await standing()
+
+    error, after = history.run(scenario)
+    assert (error.code, after) == ("conflict", ("somebody else", "signed_in", 1))
+
+
+def test_code_may_be_asked_for_again(history: HistoryStage) -> None:
+    async def scenario() -> Any:
+        return [(await send_code()).state, (await send_code()).state, (await sign_in(CODE)).state]
+
+    assert history.run(scenario) == ["code_sent", "code_sent", "signed_in"]
 
 
 @pytest.mark.parametrize(
