@@ -31,7 +31,7 @@ from shared.contracts.scoring import ScoreMessage
 from shared.contracts.telegram import FetchAvatar, ResealBotToken
 from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction, transaction
-from shared.service import actor
+from shared.service import FinalFailure, actor
 
 _UPDATES = Counter(
     "tt_telegram_updates_total", "Webhook updates by what became of them.", ["kind", "outcome"]
@@ -91,6 +91,8 @@ async def ingest_telegram_messages_task(job_id: UUID) -> dict[str, int]:
     """Run an import or a history to its end. A second run goes on after the last batch that the job kept."""
     async with transaction() as tx:
         kind = await kind_of_job(tx, job_id)
+    if kind is None:
+        raise FinalFailure(f"There is no ingestion job {job_id}.")
     return await (run_history if kind == "history" else run_import)(job_id)
 
 

@@ -12,7 +12,16 @@ Only the encrypted transport is left out: every request and answer goes through 
 """
 
 from tests.fakes.telethon.chats import FakeChat
-from tests.fakes.telethon.misbehaviour import Flood, Hangs, Lost, Misbehaviour, Refuses, Repeats, Short
+from tests.fakes.telethon.misbehaviour import (
+    Flood,
+    GivenUp,
+    Hangs,
+    Lost,
+    Misbehaviour,
+    Refuses,
+    Repeats,
+    Short,
+)
 from tests.fakes.telethon.telegram import CODE, PASSWORD, PHONE, Telegram
 
 __all__ = [
@@ -21,6 +30,7 @@ __all__ = [
     "PHONE",
     "FakeChat",
     "Flood",
+    "GivenUp",
     "Hangs",
     "Lost",
     "Misbehaviour",

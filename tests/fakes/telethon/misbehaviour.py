@@ -23,6 +23,11 @@ class Lost:
 
 
 @dataclass(frozen=True)
+class GivenUp:
+    """No answer comes, and then the client gives the connection up, with all that it still waits for."""
+
+
+@dataclass(frozen=True)
 class Repeats:
     """The page before comes once more, as has been seen on bad connections."""
 
@@ -39,4 +44,4 @@ class Refuses:
     error: type[Exception]
 
 
-Misbehaviour = Flood | Short | Lost | Repeats | Hangs | Refuses
+Misbehaviour = Flood | Short | Lost | GivenUp | Repeats | Hangs | Refuses

@@ -13,7 +13,7 @@ from telethon.sessions import StringSession
 from telethon.tl import functions, types
 from tests.fakes.telethon import histories
 from tests.fakes.telethon.chats import ME, OLENA, FakeChat
-from tests.fakes.telethon.misbehaviour import Flood, Hangs, Lost, Misbehaviour, Refuses, Repeats
+from tests.fakes.telethon.misbehaviour import Flood, GivenUp, Hangs, Lost, Misbehaviour, Refuses, Repeats
 from tests.fakes.telethon.passwords import Password
 from tests.fakes.telethon.transport import FakeSender
 
@@ -248,6 +248,9 @@ class Telegram:
             case Lost():
                 raise ConnectionError("Connection to Telegram failed 3 time(s)")
             case Hangs():
+                return None
+            case GivenUp():
+                sender.give_up()
                 return None
             case Repeats() if self._before is not None:
                 return self._before

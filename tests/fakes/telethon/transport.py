@@ -62,9 +62,11 @@ class FakeSender:
 
     async def disconnect(self) -> None:
         """Part; what is still waited for is cancelled, as Telethon does it."""
-        for future in self._waiting:
-            future.cancel()
-        self._end()
+        self._part()
+
+    def give_up(self) -> None:
+        """Part without being told to, once nothing else is to be done at this moment."""
+        asyncio.get_running_loop().call_soon(self._part)
 
     def send(self, request: Any, ordered: bool = False) -> "asyncio.Future[Any]":  # noqa: FBT001, FBT002 - Telethon's
         """Send a request; its answer comes in the future."""
@@ -86,6 +88,11 @@ class FakeSender:
             if answer is not None:
                 future.set_result(_through_the_wire(answer))
         return future
+
+    def _part(self) -> None:
+        for future in self._waiting:
+            future.cancel()
+        self._end()
 
     def _end(self) -> None:
         if self._is_connected:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from telethon import errors
@@ -16,8 +17,8 @@ from services.ingestion.queries import cancel_job
 from shared.contracts.errors import QueryError
 from shared.contracts.history import GetAccount, SignOut
 from shared.contracts.ingestion import CancelJob, JobRecord
-from shared.service import NotNow
-from tests.fakes.telethon import Flood, Hangs, Lost, Refuses, Repeats, Short
+from shared.service import FinalFailure, NotNow
+from tests.fakes.telethon import Flood, GivenUp, Hangs, Lost, Refuses, Repeats, Short
 from tests.fakes.telethon.chats import BEGAN
 from tests.integration.ingestion.history_stage import (
     HistoryStage,
@@ -423,6 +424,63 @@ def test_one_job_works_at_a_time_and_the_other_waits_as_pending(history: History
     assert first.status == "cancelled"
     assert counters(second) == ("completed", 10, 10, 0, 0)
     assert history.telegram.most_connections == 1
+
+
+def test_turn_that_is_lost_with_its_connection_stops_the_job_until_it_has_it_again(
+    history: HistoryStage,
+) -> None:
+    team = history.telegram.supergroup("Полиця", 150)
+    history.telegram.then(Short(100), Hangs())
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        job_id = await make_job(team.telegram_id)
+        task = asyncio.create_task(ingest_telegram_messages_task(job_id=job_id))
+
+        async def asked_twice() -> bool:
+            return len(history.telegram.asked("GetHistoryRequest")) == 2
+
+        await eventually(asked_twice, "the question")
+        await rows("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        with pytest.raises(NotNow, match="was lost"):
+            await asyncio.wait_for(task, 10)
+        left = history.telegram.connections
+        return left, await job_now(job_id), await job_after(job_id)
+
+    left, stopped, job = history.run(scenario)
+    assert left == 0
+    assert counters(stopped) == ("running", 100, 100, 0, 0)
+    assert counters(job) == ("completed", 150, 150, 0, 0)
+
+
+def test_connection_that_telethon_gives_up_is_made_anew(history: HistoryStage) -> None:
+    team = history.telegram.supergroup("Полиця", 150)
+    history.telegram.then(Short(100), GivenUp())
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        job_id = await make_job(team.telegram_id)
+        task = asyncio.create_task(job_after(job_id))
+
+        async def waits() -> JobRecord | None:
+            job = await job_now(job_id)
+            return job if job.waiting_until is not None else None
+
+        return await eventually(waits, "the wait"), await task
+
+    waiting, job = history.run(scenario)
+    assert "cannot be reached" in waiting.waiting_for
+    assert counters(job) == ("completed", 150, 150, 0, 0)
+    assert (history.telegram.most_connections, history.telegram.connections) == (1, 0)
+
+
+def test_job_that_there_is_not_is_given_up_at_once(history: HistoryStage) -> None:
+    async def scenario() -> None:
+        job_id = uuid4()
+        with pytest.raises(FinalFailure, match=str(job_id)):
+            await ingest_telegram_messages_task(job_id=job_id)
+
+    history.run(scenario)
 
 
 @pytest.mark.parametrize("why", [errors.AuthKeyUnregisteredError, errors.AuthKeyDuplicatedError])
