@@ -104,13 +104,17 @@ def test_body_that_is_dribbled_ends_the_connection(path: str, stage: Stage) -> N
         assert b"HTTP/1.1 2" not in until_closed(client)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_body_that_comes_slowly_but_comes_is_taken(stage: Stage, client: httpx.Client) -> None:
+def test_body_that_comes_slowly_but_comes_is_taken(
+    stage: Stage, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "body_seconds", 2.0)
+    monkeypatch.setattr(HttpProtocol, "body_bytes", 1)
+
     def pieces() -> Iterator[bytes]:
         yield b'{"name": "'
-        for _ in range(10):
+        for _ in range(12):
             yield b"a" * 15
-            time.sleep(0.02)
+            time.sleep(0.25)
         yield b'"}'
 
     answer = client.post(f"{API}/topics", content=pieces(), headers=JSON_HEADERS)
