@@ -1,5 +1,6 @@
 """Listing the chats that the account is in."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from shared.contracts.errors import QueryError, unavailable
 from shared.messaging.transaction import transaction
 
 _TURN_PATIENCE = 2.0
+_LONGEST = 120.0
+"""Seconds that Telegram may take; an account can be in thousands of chats."""
 
 
 async def list_chats(no_older_than: timedelta) -> datetime:
@@ -26,18 +29,19 @@ async def list_chats(no_older_than: timedelta) -> datetime:
         When Telegram listed them.
 
     Raises:
-        QueryError: `conflict` without account; `unavailable` while Telegram cannot be asked.
+        QueryError: `conflict` without account, or when it was signed out meanwhile; `unavailable` while
+            Telegram cannot be asked.
     """
     account, session = await need_account()
     listed_at = account.chats_listed_at
     if listed_at is not None and datetime.now(UTC) - listed_at < no_older_than:
         return listed_at
     try:
-        async with account_turn(_TURN_PATIENCE), connected(session) as client:
+        async with account_turn(_TURN_PATIENCE), asyncio.timeout(_LONGEST), connected(session) as client:
             chats = [listed(dialog) async for dialog in client.iter_dialogs()]
     except AccountBusyError as error:
         if listed_at is None:
-            raise unavailable(f"{error} Its chats can be listed when it has ended.") from error
+            raise unavailable(f"{error} Its chats can be listed when it is free.") from error
         return listed_at
     except (errors.RPCError, errors.AuthKeyNotFound, *AWAY) as error:
         if is_session_gone(error):
@@ -45,8 +49,10 @@ async def list_chats(no_older_than: timedelta) -> datetime:
         raise as_refusal(error) from error
     now = datetime.now(UTC)
     async with transaction() as tx:
+        # First, as it has whoever else keeps a list wait for this one.
+        if not await change_account(tx, account.login_id, chats_listed_at=now):
+            raise QueryError("conflict", "The account was signed out while its chats were listed.")
         await keep_listed(tx, list({chat.telegram_id: chat for chat in chats}.values()))
-        await change_account(tx, account.login_id, chats_listed_at=now)
     return now
 
 

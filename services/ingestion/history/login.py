@@ -1,5 +1,6 @@
 """Signing the account in. What an unfinished sign-in needs is kept, so that any process can go on."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from shared.messaging.transaction import transaction
 from shared.sealing import SealedKeyError, seal
 
 _PATIENCE = 5.0
+_LONGEST = 30.0
 _WORD_BEGINS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -112,7 +114,7 @@ async def use_session(session: str, changed_by: str) -> None:
 async def _asking(session: str) -> AsyncIterator[TelegramClient]:
     """A client for a few calls, whose failures are answered to whoever asks."""
     try:
-        async with account_turn(_PATIENCE), connected(session) as client:
+        async with account_turn(_PATIENCE), asyncio.timeout(_LONGEST), connected(session) as client:
             yield client
     except AccountBusyError as error:
         raise unavailable(f"{error} Try again in a moment.") from error

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.ingestion.history.listing import list_chats
 from services.ingestion.history.sessions import need_account
-from services.ingestion.repository.history import create_history_job
+from services.ingestion.repository.history import create_history_job, kind_of_job
 from services.ingestion.repository.jobs import get_job
 from services.ingestion.repository.telegram_chats import ListedChat, find_listed
 from shared.contracts.errors import QueryError
@@ -24,6 +24,9 @@ async def make_job(query: CreateHistoryJob) -> JobRecord:
     Raises:
         QueryError: `conflict` without credentials or account, `invalid` for what cannot be read.
     """
+    async with transaction() as tx:
+        if await kind_of_job(tx, query.job_id) is not None:
+            return await get_job(tx, query.job_id)
     _check_window(query)
     await need_account()
     chats = await _chats(query)

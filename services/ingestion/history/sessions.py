@@ -1,5 +1,6 @@
 """The account that is signed in: its session, opened, sealed anew, ended."""
 
+import asyncio
 from uuid import UUID
 
 from loguru import logger
@@ -19,6 +20,7 @@ NOT_SIGNED_IN = (
 )
 _BY_HAND = "End it in Telegram: Settings, Devices, Task Tracker."
 _LOG_OUT_PATIENCE = 10.0
+_LONGEST = 25.0
 _WHAT = "The Telegram account's session"
 
 
@@ -63,7 +65,11 @@ async def sign_out() -> str | None:
         return None
     try:
         session = open_secret(account.sealed_session, _WHAT)
-        async with account_turn(_LOG_OUT_PATIENCE), connected(session) as client:
+        async with (
+            account_turn(_LOG_OUT_PATIENCE),
+            asyncio.timeout(_LONGEST),
+            connected(session) as client,
+        ):
             ended = await client.log_out()
     except (QueryError, AccountBusyError, errors.RPCError, errors.AuthKeyNotFound, *AWAY) as error:
         if isinstance(error, QueryError | AccountBusyError) or not is_session_gone(error):

@@ -41,12 +41,14 @@ class Telegram:
 
     Attributes:
         is_down: Nobody can connect, and who is connected gets no answer.
+        silent_on: Names of requests that get no answer.
         code_refusal: What the next requests for a code get.
         has_password: The account has two-step verification.
         connections: Clients that are connected now; `most_connections`: that ever were at once.
     """
 
     is_down: bool = False
+    silent_on: set[str] = field(default_factory=set)
     code_refusal: Exception | None = None
     has_password: bool = False
     connections: int = 0
@@ -151,6 +153,8 @@ class Telegram:
         self.calls.append(Call(name, request, time.time()))
         if self.is_down:
             raise ConnectionError("Connection to Telegram failed 3 time(s)")
+        if name in self.silent_on:
+            return None
         if self.session_refusal is not None and sender.auth_key.key in self._signed_in:
             raise self.session_refusal(request)
         return self._handler(request)(sender, request)

@@ -1,7 +1,9 @@
 """Signing the Telegram account in and out: by code, password and session; and everything that goes wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +12,12 @@ from sqlalchemy import text
 from telethon import errors
 
 from services.ingestion.actors import reseal_telegram_session_task
-from services.ingestion.history import login, queries
+from services.ingestion.history import listing, login, queries, sessions
 from services.ingestion.history.client import connected
+from services.ingestion.history.listing import list_chats
+from services.ingestion.history.turns import account_turn
 from services.ingestion.repository.accounts import begin_login, find_account
+from services.ingestion.repository.telegram_chats import keep_listed
 from shared.contracts.errors import QueryError
 from shared.contracts.history import (
     AccountRecord,
@@ -27,7 +32,7 @@ from shared.messaging.transaction import transaction
 from shared.sealing import bind_keys, new_encryption_key, seal
 from tests.fakes.telethon import CODE, PASSWORD, PHONE, Telegram
 from tests.fakes.telethon.chats import ME
-from tests.integration.ingestion.history_stage import HistoryStage, rows
+from tests.integration.ingestion.history_stage import HistoryStage, eventually, rows
 
 
 async def send_code(phone: str = PHONE) -> AccountRecord:
@@ -338,6 +343,84 @@ def test_flood_of_a_list_is_passed_on_and_a_lost_session_is_shown(history: Histo
     assert (flood.code, flood.body.retry_after) == ("unavailable", 23)
     assert (lost.code, account.state) == ("conflict", "revoked")
     assert "Sign in again" in str(account.problem)
+
+
+@pytest.mark.parametrize("request_name", ["SendCodeRequest", "GetDialogsRequest", "LogOutRequest"])
+def test_telegram_that_is_silent_keeps_the_account_from_nobody(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch, request_name: str
+) -> None:
+    for module in (login, listing, sessions):
+        monkeypatch.setattr(module, "_LONGEST", 0.2)
+    history.telegram.silent_on = {request_name}
+
+    async def scenario() -> Any:
+        if request_name == "SendCodeRequest":
+            answer = str(await asyncio.wait_for(refused(send_code()), 5))
+        else:
+            await history.sign_in()
+            if request_name == "GetDialogsRequest":
+                listing_them = queries.page_of_telegram_chats(ListTelegramChats())
+                answer = str(await asyncio.wait_for(refused(listing_them), 5))
+            else:
+                answer = str((await asyncio.wait_for(queries.sign_out(SignOut()), 5)).problem)
+        async with account_turn(0.1):
+            return answer, history.telegram.connections
+
+    answer, connections = history.run(scenario)
+    assert ("could not be told" if request_name == "LogOutRequest" else "cannot be reached") in answer
+    assert connections == 0
+
+
+def test_chats_that_were_listed_while_the_account_was_signed_out_are_not_kept(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.telegram.supergroup("Полиця", 1)
+    monkeypatch.setattr(sessions, "_LOG_OUT_PATIENCE", 0.0)
+
+    async def scenario() -> Any:
+        await history.sign_in()
+
+        @asynccontextmanager
+        async def signed_out_meanwhile(session: str) -> AsyncIterator[Any]:
+            async with connected(session) as client:
+                await queries.sign_out(SignOut())
+                yield client
+
+        monkeypatch.setattr(listing, "connected", signed_out_meanwhile)
+        error = await refused(queries.page_of_telegram_chats(ListTelegramChats()))
+        return error, await rows("SELECT 1 FROM telegram_chats")
+
+    error, kept = history.run(scenario)
+    assert (error.code, kept) == ("conflict", [])
+
+
+def test_lists_that_are_kept_at_the_same_time_wait_for_each_other(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.telegram.supergroup("Полиця", 1)
+    kept: list[int] = []
+
+    async def keep_slowly(*arguments: Any) -> None:
+        await keep_listed(*arguments)
+        kept.append(1)
+        if len(kept) == 2:
+            await eventually(other_waits, "the other list waits for this one")
+
+    async def other_waits() -> bool:
+        statement = (
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(await rows(statement))
+
+    monkeypatch.setattr(listing, "keep_listed", keep_slowly)
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        await list_chats(timedelta())
+        await asyncio.gather(list_chats(timedelta()), list_chats(timedelta()))
+        return await rows("SELECT telegram_id FROM telegram_chats")
+
+    assert len(history.run(scenario)) == 1
 
 
 def test_without_credentials_it_is_said_what_to_set(

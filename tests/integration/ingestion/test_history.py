@@ -15,7 +15,7 @@ from services.ingestion.history import keeping
 from services.ingestion.history import queries as history_queries
 from services.ingestion.queries import cancel_job
 from shared.contracts.errors import QueryError
-from shared.contracts.history import GetAccount, SignOut
+from shared.contracts.history import CreateHistoryJob, GetAccount, SignOut
 from shared.contracts.ingestion import CancelJob, JobRecord
 from shared.service import FinalFailure, NotNow
 from tests.fakes.telethon import Flood, GivenUp, Hangs, Lost, Refuses, Repeats, Short
@@ -525,6 +525,22 @@ def test_account_signed_out_while_a_job_runs_ends_the_job(history: HistoryStage)
     assert job.status == "failed"
     assert "signed out" in str(job.failure)
     assert len(history.telegram.asked("LogOutRequest")) == 1
+
+
+def test_job_that_is_made_again_once_the_account_is_signed_out_is_the_one_that_stands(
+    history: HistoryStage,
+) -> None:
+    team = history.telegram.supergroup("Полиця", 1)
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        query = CreateHistoryJob(job_id=uuid4(), chat_ids=[team.telegram_id])
+        made = await history_queries.create_history_job(query)
+        await history_queries.sign_out(SignOut())
+        return made, await history_queries.create_history_job(query)
+
+    made, again = history.run(scenario)
+    assert made == again
 
 
 def test_window_that_ends_before_it_begins_is_refused(history: HistoryStage) -> None:
