@@ -7,7 +7,7 @@ that are `held_out` were written before that, and looked at afterwards. They com
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,14 @@ def centres(embeddings_url: str) -> Centres:
     return centres_of(embed(embeddings_url, [text for texts in REFERENCE.values() for text in texts]))
 
 
+@pytest.fixture(scope="module")
+def placed(embeddings_url: str, centres: Centres) -> dict[str, tuple[float, ...]]:
+    """Where each text of the pairs is, from where such texts are on average."""
+    texts = list(dict.fromkeys(text_of(**pair[side]) for pair in PAIRS for side in ("earlier", "later")))
+    places = map(centred, texts, embed(embeddings_url, texts), [centres] * len(texts))
+    return {text: place for text, place in zip(texts, places, strict=True) if place is not None}
+
+
 def embed(url: str, texts: Sequence[str]) -> list[list[float]]:
     """Vectors of documents, as the installation's own server makes them."""
     vectors: list[list[float]] = []
@@ -40,17 +48,14 @@ def embed(url: str, texts: Sequence[str]) -> list[list[float]]:
     return vectors
 
 
-def told(url: str, centres: Centres, pairs: Sequence[dict[str, Any]], *, by_words: bool = False) -> list[str]:
+def told(
+    placed: Mapping[str, Sequence[float]], pairs: Sequence[dict[str, Any]], *, by_words: bool = False
+) -> list[str]:
     """What is told of each pair's later proposal."""
-    earlier, later = ([text_of(**pair[side]) for pair in pairs] for side in ("earlier", "later"))
-    texts = [*earlier, *later]
-    placed = dict(zip(texts, map(centred, texts, embed(url, texts), [centres] * len(texts)), strict=True))
     verdicts: list[str] = []
-    for one, other in zip(earlier, later, strict=True):
-        first, second = placed[one], placed[other]
-        assert first is not None
-        assert second is not None
-        meaning = None if by_words else cosine(first, second)
+    for pair in pairs:
+        one, other = text_of(**pair["earlier"]), text_of(**pair["later"])
+        meaning = None if by_words else cosine(placed[one], placed[other])
         known = Earlier(UUID(int=1), "", "pending", one, {1: ["одне"]}, meaning)
         verdicts.append(judge(Fresh(other, {2: ["інше"]}), [known]).novelty)
     return verdicts
@@ -72,37 +77,31 @@ def right_about_new(found: Sequence[str], pairs: Sequence[dict[str, Any]]) -> fl
     ("split", "least", "least_about_new"), [("development", 0.75, 0.8), ("held_out", 0.85, 0.9)]
 )
 def test_pairs_are_told_apart(
-    embeddings_url: str, centres: Centres, split: str, least: float, least_about_new: float
+    placed: Mapping[str, Sequence[float]], split: str, least: float, least_about_new: float
 ) -> None:
     pairs = [pair for pair in PAIRS if pair["split"] == split]
-    found = told(embeddings_url, centres, pairs)
+    found = told(placed, pairs)
     assert right(found, pairs) >= least
     assert right_about_new(found, pairs) >= least_about_new
 
 
-def test_words_alone_call_little_old_that_is_new(embeddings_url: str, centres: Centres) -> None:
-    found = told(embeddings_url, centres, PAIRS, by_words=True)
+def test_words_alone_call_little_old_that_is_new(placed: Mapping[str, Sequence[float]]) -> None:
+    found = told(placed, PAIRS, by_words=True)
     different = [each for each, pair in zip(found, PAIRS, strict=True) if pair["relation"] == "different"]
     assert different.count("new") >= 0.85 * len(different)
     assert found.count("new") < 0.8 * len(PAIRS)
 
 
-def test_of_many_earlier_ones_the_right_one_is_found(embeddings_url: str, centres: Centres) -> None:
+def test_of_many_earlier_ones_the_right_one_is_found(placed: Mapping[str, Sequence[float]]) -> None:
     pairs = [pair for pair in PAIRS if pair["split"] == "held_out" and pair["relation"] != "different"]
     earlier = list(dict.fromkeys(text_of(**pair["earlier"]) for pair in pairs))
-    later = [text_of(**pair["later"]) for pair in pairs]
-    vectors = embed(embeddings_url, [*earlier, *later])
-    placed = dict(zip([*earlier, *later], vectors, strict=True))
     found = 0
-    for pair, text in zip(pairs, later, strict=True):
-        own = centred(text, placed[text], centres)
-        assert own is not None
-        known = []
-        for number, one in enumerate(earlier):
-            other = centred(one, placed[one], centres)
-            assert other is not None
-            meaning = cosine(own, other)
-            known.append(Earlier(UUID(int=number), one, "pending", one, {}, meaning))
+    for pair in pairs:
+        text = text_of(**pair["later"])
+        known = [
+            Earlier(UUID(int=number), one, "pending", one, {}, cosine(placed[text], placed[one]))
+            for number, one in enumerate(earlier)
+        ]
         similar = judge(Fresh(text, {1: ["а"]}), known).similar
         found += similar is not None and similar.title == text_of(**pair["earlier"])
     assert found >= 0.9 * len(pairs)
