@@ -32,6 +32,7 @@ _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 8.0
 _LARGEST_ANSWER = 32 << 20
 _OK = 200
+_NOT_NOW = {429, *range(500, 600)}
 _IN_ADDRESS = re.compile(r"/bot\d+:[A-Za-z0-9_-]+")
 
 
@@ -116,6 +117,7 @@ class BotApi:
         Raises:
             TooLargeError: It has more.
             RefusedError: It is not there.
+            BotApiError: Telegram wants a pause, or has troubles of its own.
         """
         path = (file.file_path or "").lstrip("/")
         if not path or ".." in path.split("/"):
@@ -123,6 +125,8 @@ class BotApi:
         status, body = await self._send(
             "the download", "GET", f"/file/bot{self._token}/{quote(path)}", largest=largest
         )
+        if status in _NOT_NOW:
+            read_answer("the download", status, body, object)
         if status != _OK:
             raise RefusedError(f"The file was answered with status {status}.")
         return body

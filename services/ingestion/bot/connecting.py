@@ -48,7 +48,7 @@ async def disconnect_bot() -> None:
         return
     await _delete_webhook(bot)
     async with transaction() as tx:
-        await delete_bot(tx, bot.sealed_token)
+        await delete_bot(tx, bot.telegram_id)
     logger.info("the bot @{} is no longer connected", bot.username)
 
 

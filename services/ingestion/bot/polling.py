@@ -93,6 +93,7 @@ async def _keep(bot: BotRow, updates: Sequence[dict[str, Any]]) -> bool:
         if present is None or not present.polling or present.sealed_token != bot.sealed_token:
             return False
         numbers = [number for each in updates if isinstance(number := each.get("update_id"), int)]
+        too_large = 0
         for update in updates:
             with start_run("getUpdates"):
                 try:
@@ -100,9 +101,10 @@ async def _keep(bot: BotRow, updates: Sequence[dict[str, Any]]) -> bool:
                 except (ValueError, OverflowError) as error:
                     # It will never fit, however often it is fetched.
                     logger.warning("an update was thrown away: {}", error)
-                    _POLLED.labels("too_large").inc()
+                    too_large += 1
         await note_polled(tx, max(numbers) + 1 if numbers else None)
-    _POLLED.labels("kept").inc(len(updates))
+    _POLLED.labels("too_large").inc(too_large)
+    _POLLED.labels("kept").inc(len(updates) - too_large)
     return True
 
 

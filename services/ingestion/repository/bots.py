@@ -93,9 +93,9 @@ async def put_bot(tx: Transaction, identity: BotIdentity, set_by: str) -> None:
     )
 
 
-async def delete_bot(tx: Transaction, sealed_token: str) -> None:
-    """Forget the bot that has this token."""
-    await tx.execute(delete(Bot).where(Bot.sealed_token == sealed_token))
+async def delete_bot(tx: Transaction, telegram_id: int) -> None:
+    """Forget the bot, unless another one was set meanwhile."""
+    await tx.execute(delete(Bot).where(Bot.telegram_id == telegram_id))
 
 
 async def set_road(tx: Transaction, bot: BotRow, *, polling: bool, webhook_url: str | None) -> None:

@@ -64,7 +64,7 @@ class BotApiServer:
         return [self.updates.add(update) for update in updates]
 
     def fail(self, method: str, *failures: Failure) -> None:
-        """Answer the next calls of a method so, one each."""
+        """Answer the next calls of a method so, one each; `file` stands for the downloads of files."""
         self._failures.setdefault(method, deque()).extend(failures)
 
     def called(self, method: str) -> list[dict[str, Any]]:
@@ -91,12 +91,26 @@ class BotApiServer:
             Failure: What it is answered with instead.
         """
         self.calls.append((method, given))
-        scripted = self._failures.get(method)
-        if scripted:
-            raise scripted.popleft()
+        self._fail_as_told(method)
         if method not in METHODS:
             raise Failure(404, "Not Found: method not found")
         return METHODS[method](self, given)
+
+    def content(self, path: str) -> bytes:
+        """What a file holds.
+
+        Raises:
+            Failure: What its download is answered with instead.
+        """
+        self._fail_as_told("file")
+        if path not in self.files:
+            raise Failure(404, "Not Found")
+        return self.files[path]
+
+    def _fail_as_told(self, method: str) -> None:
+        scripted = self._failures.get(method)
+        if scripted:
+            raise scripted.popleft()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -119,7 +133,8 @@ class Handler(BaseHTTPRequestHandler):
         own, file = f"/bot{self.telegram.token}/", f"/file/bot{self.telegram.token}/"
         try:
             if self.path.startswith(file):
-                self._send_file(self.path.removeprefix(file))
+                content = self.telegram.content(self.path.removeprefix(file))
+                self._send(200, content, "application/octet-stream")
             elif self.path.startswith(own):
                 result = self.telegram.answer(self.path.removeprefix(own), given)
                 self._send(200, json.dumps({"ok": True, "result": result}).encode())
@@ -127,12 +142,6 @@ class Handler(BaseHTTPRequestHandler):
                 raise unknown_token()
         except Failure as failure:
             self._send(failure.status, failure.body())
-
-    def _send_file(self, path: str) -> None:
-        content = self.telegram.files.get(path)
-        if content is None:
-            raise Failure(404, "Not Found")
-        self._send(200, content, "application/octet-stream")
 
     def _send(self, status: int, body: bytes, content_type: str = "application/json") -> None:
         try:

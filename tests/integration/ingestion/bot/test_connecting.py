@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from services.ingestion.bot import connecting
 from services.ingestion.bot.connecting import reseal_token
 from services.ingestion.bot.queries import (
     forget_bot,
@@ -199,6 +200,23 @@ def test_webhook_goes_with_the_bot_and_with_another_one(within: Within, telegram
         await set_webhook(hook())
         await forget_bot(DeleteBot())
         assert telegram.webhook is None
+
+    within(scenario)
+
+
+def test_bot_whose_token_is_sealed_anew_meanwhile_is_forgotten_all_the_same(
+    within: Within, telegram: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def reseals(_: object) -> None:
+        assert await reseal_token() == "resealed"
+
+    monkeypatch.setattr(connecting, "_delete_webhook", reseals)
+
+    async def scenario() -> None:
+        await connect(telegram)
+        await forget_bot(DeleteBot())
+        with pytest.raises(QueryError, match="none is connected"):
+            await show_bot(GetBot())
 
     within(scenario)
 

@@ -10,7 +10,15 @@ from shared.contracts.ingestion import GetMessages
 from shared.contracts.telegram import GetAvatar, GetBot
 from shared.messaging.avatars import fetch_avatar
 from shared.service import FinalFailure, NotNow
-from tests.fakes.bot_api import BotApiServer, a_jpeg, a_message, server_error, too_many_requests
+from tests.fakes.bot_api import (
+    BotApiServer,
+    Failure,
+    a_jpeg,
+    a_message,
+    garbage,
+    server_error,
+    too_many_requests,
+)
 from tests.integration.ingestion.bot.stage import Within, connect, sent, value
 
 PERSON = 501
@@ -108,6 +116,8 @@ def test_new_picture_takes_the_place_of_the_old_one_when_it_is_looked_at_again(
         ("html", "failed", 30 * 24),
         ("huge", "failed", 30 * 24),
         ("away", "failed", 0),
+        ("file away", "failed", 0),
+        ("file gone", "failed", 30 * 24),
     ],
 )
 def test_what_cannot_be_fetched_is_noted_and_tried_later(
@@ -118,6 +128,9 @@ def test_what_cannot_be_fetched_is_noted_and_tried_later(
         telegram.pictures[PERSON] = b"<script>alert(1)</script>" if what == "html" else a_jpeg(bytes(2 << 20))
     if what == "away":
         telegram.fail("getUserProfilePhotos", server_error())
+    if what.startswith("file"):
+        telegram.pictures[PERSON] = a_jpeg()
+        telegram.fail("file", garbage() if what == "file away" else Failure(404, "Not Found"))
 
     async def scenario() -> None:
         await connect(telegram)
@@ -144,11 +157,14 @@ def test_picture_that_is_kept_stays_while_telegram_is_away(within: Within, teleg
     within(scenario)
 
 
-def test_pause_that_telegram_wants_is_kept(within: Within, telegram: BotApiServer) -> None:
+@pytest.mark.parametrize("method", ["getUserProfilePhotos", "getFile", "file"])
+def test_pause_that_telegram_wants_is_kept(within: Within, telegram: BotApiServer, method: str) -> None:
+    telegram.pictures[PERSON] = a_jpeg()
+
     async def scenario() -> None:
         await connect(telegram)
         await write()
-        telegram.fail("getUserProfilePhotos", too_many_requests(9))
+        telegram.fail(method, too_many_requests(9))
         with pytest.raises(NotNow) as caught:
             await fetch_avatar_task(user_id=await user_id())
         assert caught.value.delay == 9000

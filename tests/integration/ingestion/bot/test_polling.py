@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.ingestion.bot import polling
 from services.ingestion.bot.polling import poll_updates
@@ -107,6 +108,30 @@ def test_updates_that_were_not_kept_come_again(
         assert await texts() == ["one"]
 
     within(scenario)
+
+
+def test_update_that_is_too_large_is_counted_as_that_and_holds_up_no_other(
+    within: Within, telegram: BotApiServer
+) -> None:
+    def counted(outcome: str) -> float:
+        return REGISTRY.get_sample_value("tt_telegram_polled_total", {"outcome": outcome}) or 0.0
+
+    before = counted("kept"), counted("too_large")
+
+    async def scenario() -> None:
+        await begin(telegram)
+        telegram.write(a_message(1, "x" * (1 << 20)), a_message(2, "two"))
+        async with a_poller():
+            await until(lambda: so_many(1), "the other comes")
+
+            async def both_counted() -> bool:
+                return counted("kept") + counted("too_large") >= sum(before) + 2
+
+            await until(both_counted, "both are counted")
+        assert await texts() == ["two"]
+
+    within(scenario)
+    assert (counted("kept"), counted("too_large")) == (before[0] + 1, before[1] + 1)
 
 
 def test_two_replicas_at_once_keep_each_update(within: Within, telegram: BotApiServer) -> None:
