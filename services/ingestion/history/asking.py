@@ -36,6 +36,14 @@ class HopelessError(Exception):
     """The job cannot go on; says why, and what to do."""
 
 
+class _InsteadError(Exception):
+    """What came from Telegram instead of an answer; what the database raises is never taken for that."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Asker:
     """Asks for one job, with one client: connected when it is first needed, and again when it was lost.
 
@@ -68,21 +76,23 @@ class Asker:
         while True:
             try:
                 return await self.watched(self._try(request))
-            except FLOOD as flood:
-                await self._wait(flood.seconds, f"Telegram asks for {flood.seconds} s between its answers.")
+            except _InsteadError as instead:
+                error = instead.error
+            if isinstance(error, FLOOD):
+                await self._wait(error.seconds, f"Telegram asks for {error.seconds} s between its answers.")
                 away_since, pause = None, _FIRST_PAUSE
-            except (errors.RPCError, errors.AuthKeyNotFound, *AWAY) as error:
-                if is_session_gone(error):
-                    raise HopelessError(await note_revoked(self._login_id, error)) from error
-                if not isinstance(error, AWAY):
-                    raise
-                logger.info("Telegram cannot be reached: {!r}", error)
-                await self.close()
-                away_since = away_since or datetime.now(UTC)
-                if datetime.now(UTC) - away_since >= self._patience:
-                    raise HopelessError(_gave_up(self._patience)) from error
-                await self._wait(pause, "Telegram cannot be reached. The job goes on when it can.")
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            if is_session_gone(error):
+                raise HopelessError(await note_revoked(self._login_id, error)) from error
+            if not isinstance(error, AWAY):
+                raise error
+            logger.info("Telegram cannot be reached: {!r}", error)
+            await self.close()
+            away_since = away_since or datetime.now(UTC)
+            if datetime.now(UTC) - away_since >= self._patience:
+                raise HopelessError(_gave_up(self._patience)) from error
+            await self._wait(pause, "Telegram cannot be reached. The job goes on when it can.")
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def wait_until(self, moment: datetime) -> None:
         """Wait, as the job was told to before.
@@ -111,7 +121,7 @@ class Asker:
                 await asyncio.wait([task])
         if task.cancelled():
             # Telethon cancels what it still waits for when it gives a connection up.
-            raise ConnectionError("the connection to Telegram was given up")
+            raise _InsteadError(ConnectionError("the connection to Telegram was given up"))
         return task.result()
 
     async def close(self) -> None:
@@ -120,11 +130,14 @@ class Asker:
         await self._stack.aclose()
 
     async def _try(self, request: Callable[[], Any]) -> Any:
-        async with asyncio.timeout(_CALL_TIMEOUT):
-            client = self._client
-            if client is None:
-                client = self._client = await self._stack.enter_async_context(connected(self._session))
-            return await client(request())
+        try:
+            async with asyncio.timeout(_CALL_TIMEOUT):
+                client = self._client
+                if client is None:
+                    client = self._client = await self._stack.enter_async_context(connected(self._session))
+                return await client(request())
+        except (errors.RPCError, errors.AuthKeyNotFound, *AWAY) as error:
+            raise _InsteadError(error) from error
 
     async def _wait(self, seconds: float, reason: str) -> None:
         until = datetime.now(UTC) + timedelta(seconds=seconds)

@@ -11,9 +11,10 @@ from telethon.tl import types
 
 from services.ingestion import saving
 from services.ingestion.actors import ingest_telegram_messages_task, save_telegram_message
-from services.ingestion.history import keeping
+from services.ingestion.history import asking, keeping
 from services.ingestion.history import queries as history_queries
 from services.ingestion.queries import cancel_job
+from services.ingestion.repository.history import look_at_job
 from shared.contracts.errors import QueryError
 from shared.contracts.history import CreateHistoryJob, GetAccount, SignOut
 from shared.contracts.ingestion import CancelJob, JobRecord
@@ -226,6 +227,33 @@ def test_telegram_away_for_too_long_fails_the_job_with_what_to_do(
     job = history.run(scenario)
     assert job.status == "failed"
     assert "Make the job again" in str(job.failure)
+
+
+def test_database_that_is_away_is_not_taken_for_telegram(
+    history: HistoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TT_TELEGRAM_PATIENCE", "0")
+    team = history.telegram.supergroup("Полиця", 10)
+    looks: list[int] = []
+
+    async def fails_once(*arguments: Any) -> Any:
+        looks.append(1)
+        if len(looks) == 2:
+            raise ConnectionRefusedError("Postgres")
+        return await look_at_job(*arguments)
+
+    monkeypatch.setattr(asking, "look_at_job", fails_once)
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        job_id = await make_job(team.telegram_id)
+        with pytest.raises(ConnectionRefusedError, match="Postgres"):
+            await ingest_telegram_messages_task(job_id=job_id)
+        return await job_now(job_id), await job_after(job_id)
+
+    stopped, job = history.run(scenario)
+    assert (stopped.status, stopped.waiting_for) == ("running", None)
+    assert counters(job) == ("completed", 10, 10, 0, 0)
 
 
 def test_crash_between_pages_is_taken_up_where_it_was(
