@@ -19,11 +19,15 @@ AWAY = (
     errors.InterdcCallRichErrorError,
     errors.InvalidBufferError,
     errors.SecurityError,
+    errors.BadMessageError,
 )
 """Telegram cannot be reached, or has troubles of its own: only waiting helps."""
 
 FLOOD = (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.FloodTestPhoneWaitError)
 """Telegram wants one to wait; `seconds` says how long."""
+
+NO_HISTORY = (errors.RPCError, errors.TypeNotFoundError)
+"""A chat cannot be read; the others may be."""
 
 _NO_ENTRY = (
     errors.ChannelPrivateError,
@@ -86,11 +90,13 @@ def why_session_is_gone(error: Exception) -> str:
     return f"{_REVOKED}: {why}. {SIGN_IN_AGAIN}"
 
 
-def why_no_entry(error: errors.RPCError) -> str:
+def why_no_entry(error: Exception) -> str:
     """Why a chat cannot be read, in a sentence."""
+    if isinstance(error, errors.TypeNotFoundError):
+        return "Telegram answered in a form that this version does not know. Import an export of the chat."
     if isinstance(error, _NO_ENTRY):
         return f"The account is not, or no longer, in this chat or may not read it ({error.message})."
-    return f"Telegram refused to show this chat ({error.message})."
+    return f"Telegram refused to show this chat ({getattr(error, 'message', None) or error})."
 
 
 def as_refusal(error: Exception) -> QueryError:

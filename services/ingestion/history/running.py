@@ -7,10 +7,9 @@ that was kept: what is written meanwhile comes by the webhook and moves nothing.
 from uuid import UUID
 
 from loguru import logger
-from telethon import errors
 
 from services.ingestion.history.asking import Asker, HopelessError, StoppedError
-from services.ingestion.history.failures import why_no_entry
+from services.ingestion.history.failures import NO_HISTORY, why_no_entry
 from services.ingestion.history.keeping import Run, begin_chat, give_up_chat, keep_page
 from services.ingestion.history.requests import former_group, full_channel_request, history_request
 from services.ingestion.history.sessions import need_account
@@ -103,7 +102,7 @@ async def _read_chats(run: Run) -> None:
                 await begin_chat(run, chat, await _former(run, chat))
             else:
                 await _read_page(run, chat)
-        except errors.RPCError as refusal:
+        except NO_HISTORY as refusal:
             await give_up_chat(run, chat, why_no_entry(refusal))
     async with transaction() as tx:
         failed = await have_all_failed(tx, run.job.id)

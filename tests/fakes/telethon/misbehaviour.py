@@ -1,6 +1,8 @@
 """What a call for history may get instead of a full page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class Hangs:
 
 @dataclass(frozen=True)
 class Refuses:
-    """Telegram refuses, with this class of Telethon's errors."""
+    """The client raises one of Telethon's errors, made of the request."""
 
-    error: type[Exception]
+    error: Callable[[Any], Exception]
 
 
 Misbehaviour = Flood | Short | Lost | GivenUp | Repeats | Hangs | Refuses

@@ -16,6 +16,7 @@ _WRAPPING = (
     functions.InvokeWithoutUpdatesRequest,
     functions.InitConnectionRequest,
 )
+_REFUSALS = (errors.RPCError, errors.AuthKeyNotFound, errors.TypeNotFoundError, errors.BadMessageError)
 
 
 class FakeSender:
@@ -79,7 +80,7 @@ class FakeSender:
         received = _unwrapped(_through_the_wire(request))
         try:
             answer = self._telegram.answer(self, received)
-        except (errors.RPCError, errors.AuthKeyNotFound) as refusal:
+        except _REFUSALS as refusal:
             future.set_exception(refusal)
         except ConnectionError as lost:
             self._end()

@@ -348,6 +348,37 @@ def test_chat_that_became_inaccessible_is_an_error_and_the_next_one_goes_on(hist
     assert "error log" in str(alone.failure)
 
 
+def test_chat_that_telethon_cannot_decode_is_an_error_and_the_next_one_goes_on(
+    history: HistoryStage,
+) -> None:
+    strange = history.telegram.supergroup("Новітня", 150)
+    team = history.telegram.supergroup("Полиця", 10, number=2148807777)
+    history.telegram.then(Short(100), Refuses(lambda _request: errors.TypeNotFoundError(0x1CEB00DA, b"")))
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        return await job_after(await make_job(strange.telegram_id, team.telegram_id))
+
+    job = history.run(scenario)
+    assert counters(job) == ("completed", 110, 110, 0, 1)
+    assert "Новітня" in job.error_log[0].reason
+    assert "does not know" in job.error_log[0].reason
+    assert [chat.status for chat in job.chats] == ["failed", "completed"]
+
+
+def test_message_that_telegram_will_not_take_from_this_connection_is_sent_by_another(
+    history: HistoryStage,
+) -> None:
+    team = history.telegram.supergroup("Полиця", 10)
+    history.telegram.then(Refuses(lambda request: errors.BadMessageError(request, 20)))
+
+    async def scenario() -> Any:
+        await history.sign_in()
+        return await job_after(await make_job(team.telegram_id))
+
+    assert counters(history.run(scenario)) == ("completed", 10, 10, 0, 0)
+
+
 def test_unreadable_message_is_logged_and_stops_no_other(history: HistoryStage) -> None:
     team = history.telegram.supergroup("Полиця", 10)
     team.messages[5].date = datetime(1999, 1, 1, tzinfo=UTC)
