@@ -101,8 +101,8 @@ async def send_code(
 ) -> Response[AccountRecord]:
     """Begin to sign an account in: Telegram sends it a code, which `sign-in` takes.
 
-    409 while an account is signed in, or without credentials; 503 with `Retry-After` when Telegram wants one
-    to wait. Needs the scope `admin`.
+    409 while an account is signed in, when another sign-in was begun meanwhile, or without credentials; 503
+    with `Retry-After` when Telegram wants one to wait. Needs the scope `admin`.
     """
     del idempotency_key
     sealed = seal_secret(data.phone, field="phone")
@@ -124,8 +124,8 @@ async def sign_in(
 ) -> Response[AccountRecord]:
     """Go on with a sign-in: send the code, and the password too where `state` is `password_needed`.
 
-    422 when one of them is wrong or missing, 409 when the code has expired or none was sent. Needs the scope
-    `admin`.
+    422 when one of them is wrong or missing, 409 when the code has expired, none was sent or another sign-in
+    was begun meanwhile. Needs the scope `admin`.
     """
     del idempotency_key
     query = SignIn(

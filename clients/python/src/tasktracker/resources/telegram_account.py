@@ -45,8 +45,8 @@ class TelegramAccount(Resource):
 
         Begin to sign an account in: Telegram sends it a code, which `sign-in` takes.
 
-        409 while an account is signed in, or without credentials; 503 with `Retry-After` when Telegram
-        wants one to wait. Needs the scope `admin`.
+        409 while an account is signed in, when another sign-in was begun meanwhile, or without credentials;
+        503 with `Retry-After` when Telegram wants one to wait. Needs the scope `admin`.
 
         Args:
             phone: The number in international form. All but its last two digits are masked wherever it is
@@ -70,8 +70,8 @@ class TelegramAccount(Resource):
 
         Go on with a sign-in: send the code, and the password too where `state` is `password_needed`.
 
-        422 when one of them is wrong or missing, 409 when the code has expired or none was sent. Needs the
-        scope `admin`.
+        422 when one of them is wrong or missing, 409 when the code has expired, none was sent or another
+        sign-in was begun meanwhile. Needs the scope `admin`.
 
         Args:
             code: As Telegram sent it, to the app or by SMS.
