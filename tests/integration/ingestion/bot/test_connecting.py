@@ -1,10 +1,13 @@
 """A bot that is connected, told where to send, and let go; and what Telegram may say about it."""
 
+import asyncio
 import logging
+from typing import Any
 
 import pytest
 
 from services.ingestion.bot import connecting
+from services.ingestion.bot.api import BotApi
 from services.ingestion.bot.connecting import reseal_token
 from services.ingestion.bot.queries import (
     forget_bot,
@@ -23,6 +26,7 @@ from shared.contracts.telegram import (
     GetBot,
     GetPolling,
     GetWebhook,
+    PollingRecord,
     SetBot,
     SetPolling,
     SetWebhook,
@@ -116,6 +120,30 @@ def test_webhook_ends_polling_and_polling_ends_the_webhook(within: Within, teleg
         assert (await show_bot(GetBot())).webhook_url is None
         assert not (await set_polling(SetPolling(on=False))).on
         assert (await show_bot(GetBot())).updates == "none"
+
+    within(scenario)
+
+
+def test_roads_that_are_set_at_the_same_time_end_as_telegram_has_it(
+    within: Within, telegram: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_at_telegram = BotApi.set_webhook
+    polling: list[asyncio.Task[PollingRecord]] = []
+
+    async def set_while_polling_begins(api: BotApi, url: str, **options: Any) -> None:
+        await set_at_telegram(api, url, **options)
+        polling.append(asyncio.create_task(set_polling(SetPolling(on=True))))
+        # Either it waits for this one, or it is done before.
+        await asyncio.wait(polling, timeout=0.5)
+
+    monkeypatch.setattr(BotApi, "set_webhook", set_while_polling_begins)
+
+    async def scenario() -> None:
+        await connect(telegram)
+        await set_webhook(SetWebhook(url=HOOK, sealed_secret=seal("secret"), max_connections=1))
+        await asyncio.gather(*polling)
+        bot = await show_bot(GetBot())
+        assert (bot.updates, telegram.webhook) == ("polling", None)
 
     within(scenario)
 
