@@ -107,7 +107,7 @@ def create_app(settings: GatewaySettings) -> Litestar:
             "hub": Hub(
                 follow_events, read_events, capacity=settings.socket_queue, history=settings.socket_history
             ),
-            "standing": Standing(),
+            "standing": Standing(settings.sockets_per_key),
             "queue_figures": QueueFigures(),
         }
     )

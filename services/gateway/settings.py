@@ -34,6 +34,8 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
             gives no links.
         socket_queue: Frames that wait for one WebSocket client at the most.
         socket_history: Frames that are kept in memory for WebSocket clients that come back.
+        sockets_per_key: WebSockets that one key may have open at a gateway process, with its tickets and
+            sessions; 0 is no limit.
     """
 
     gateway_host: str = "127.0.0.1"
@@ -55,6 +57,7 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     jaeger_url: str | None = None
     socket_queue: Annotated[int, Meta(ge=1)] = 256
     socket_history: Annotated[int, Meta(ge=1)] = 10_000
+    sockets_per_key: Annotated[int, Meta(ge=0)] = 5_000
 
     @property
     def page_url(self) -> str:

@@ -39,10 +39,21 @@ class _Group:
 
 
 class Standing:
-    """Who is inside, by what let them in."""
+    """Who is inside, by what let them in; one key, with its tickets and sessions, may have `most` sockets.
 
-    def __init__(self) -> None:
+    Args:
+        most: 0 is no limit.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self._most = most
         self._groups: dict[Hashable, _Group] = {}
+
+    def is_full(self, key: ApiKey) -> bool:
+        """Whether one more socket would be too many for the key."""
+        groups = self._groups.values()
+        inside = sum(len(group.outlets) for group in groups if group.visitor.key.id == key.id)
+        return 0 < self._most <= inside
 
     def enter(self, visitor: Visitor, outlet: Outlet) -> None:
         """Note a socket that was let in."""

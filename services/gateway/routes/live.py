@@ -64,10 +64,12 @@ async def create_ticket(request: Request[Any, Any, Any]) -> Ticket:
 async def follow(socket: WebSocket[Any, Any, Any]) -> None:
     """Send a frame for each event of the topics that the client asked for, until it leaves."""
     await socket.accept()
+    standing: Standing = socket.app.state.standing
     try:
         visitor = await admit(socket)
         topics = read_topics(socket.query_params.get("topics"), visitor.key)
         after = read_after(socket.query_params.get("after"))
+        _refuse_crowds(standing, visitor.key)
     except NotAdmittedError as error:
         await _refuse(socket, error.code, str(error))
         return
@@ -75,7 +77,6 @@ async def follow(socket: WebSocket[Any, Any, Any]) -> None:
         await _refuse(socket, TRY_LATER, str(error))
         return
     hub: Hub = socket.app.state.hub
-    standing: Standing = socket.app.state.standing
     outlet = cast("Outlet", socket.scope["extensions"][EXTENSION])  # type: ignore[index]
     standing.enter(visitor, outlet)
     client = hub.open(outlet, topics, after)
@@ -125,6 +126,11 @@ def read_after(text: str | None) -> Position | None:
     if found is None:
         raise NotAdmittedError(NOT_UNDERSTOOD, "after must be <epoch>:<seq> of the last frame that you had.")
     return Position(found[1], int(found[2]))
+
+
+def _refuse_crowds(standing: Standing, key: ApiKey) -> None:
+    if standing.is_full(key):
+        raise NotAdmittedError(TRY_LATER, "The key has as many open sockets here as one key may have.")
 
 
 async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:

@@ -57,6 +57,21 @@ def test_ticket_is_used_up_on_every_replica(stage: Stage, client: httpx.Client, 
         assert closing(stage, query, None).code == 4401
 
 
+def test_key_has_so_many_sockets_and_no_more_until_one_closes(
+    stage: Stage, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.app.state.standing, "_most", 2)
+    with listening(stage), listening(stage, a_ticket(client), headers=None):
+        refused = closing(stage, "", BEARER)
+        assert refused.code == 1013
+        assert "as many open sockets" in refused.reason
+        # Another key has sockets of its own.
+        with listening(stage, headers=bearer(add_key(stage, "read"))):
+            pass
+    with listening(stage):
+        pass
+
+
 def test_key_that_only_reads_gets_a_ticket_for_what_it_may_hear(stage: Stage) -> None:
     with stage.client(add_key(stage, "read")) as reader:
         with listening(stage, a_ticket(reader), headers=None):
