@@ -16,7 +16,7 @@ from services.gateway import repository
 from services.gateway.auth import DATABASE_ERRORS, caller
 from services.gateway.problems import FieldProblem, ProblemError
 from shared.contracts.errors import unavailable
-from shared.messaging.transaction import transaction
+from shared.messaging.transaction import Transaction, transaction
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -46,7 +46,8 @@ async def answer_once(
     Args:
         request: The POST.
         content: Its body, or a digest of it: another body under the same key is refused.
-        act: Does the work under the run_id that it is given; twice under one run_id must be harmless.
+        act: Does the work under the run_id that it is given; twice under one run_id must be harmless, or it
+            keeps its answer itself, by `keep_within`.
 
     Raises:
         ProblemError: 409 while another request with this key is at work, 422 when it named another one.
@@ -89,6 +90,19 @@ async def _claim_and_act(
             tx.connection, api_key_id, key, status=answer.status, location=answer.location, body=body
         )
     return _response(answer)
+
+
+async def keep_within(request: Request[Any, Any, Any], tx: Transaction, answer: Answer) -> None:
+    """Keep the answer in the transaction that does the work, where doing it twice would not be harmless.
+
+    Without an `Idempotency-Key` there is nothing to keep.
+    """
+    key = request.headers.get(HEADER)
+    if key is not None:
+        body = msgspec.json.encode(answer.body)
+        await repository.keep_answer(
+            tx.connection, caller(request).id, key, status=answer.status, location=answer.location, body=body
+        )
 
 
 def _repeat(kept: repository.KeptRequest | None, fingerprint: bytes) -> Response[Any]:

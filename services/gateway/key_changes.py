@@ -1,6 +1,6 @@
 """Keys made, changed, rotated and revoked: one transaction each, after which every replica knows."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,14 +13,20 @@ from services.gateway.stores import keys as key_store
 from shared.contracts.errors import QueryError, not_found, unavailable
 from shared.messaging.transaction import Transaction, transaction
 
+Keep = Callable[[Transaction, KeyRecord], Awaitable[None]]
+"""Notes, in the transaction of a change, what it is answered with."""
 
-async def make_key(ring: KeyRing, key_id: UUID, values: Mapping[str, Any]) -> tuple[KeyRecord, str]:
+
+async def make_key(
+    ring: KeyRing, key_id: UUID, values: Mapping[str, Any], keep: Keep
+) -> tuple[KeyRecord, str]:
     """Make a key.
 
     Args:
         ring: Of this process; it forgets what it knew.
         key_id: Its id.
         values: `name`, `scopes`, `expires_at` and `created_by`.
+        keep: What else stands or falls with it.
 
     Returns:
         The key, and its text, which is not kept.
@@ -33,7 +39,9 @@ async def make_key(ring: KeyRing, key_id: UUID, values: Mapping[str, Any]) -> tu
         await _check_name(tx, values["name"], key_id)
         row = {"id": key_id, "prefix": prefix, "key_hash": hash_key(text), **values}
         await key_store.add_key(tx.connection, row)
-        return await _get(tx, key_id), text
+        key = await _get(tx, key_id)
+        await keep(tx, key)
+        return key, text
 
 
 async def change_key(ring: KeyRing, key_id: UUID, values: Mapping[str, Any]) -> KeyRecord:
@@ -53,13 +61,14 @@ async def change_key(ring: KeyRing, key_id: UUID, values: Mapping[str, Any]) -> 
         return await _get(tx, key_id)
 
 
-async def rotate_key(ring: KeyRing, key_id: UUID, grace: timedelta) -> tuple[KeyRecord, str]:
+async def rotate_key(ring: KeyRing, key_id: UUID, grace: timedelta, keep: Keep) -> tuple[KeyRecord, str]:
     """Give a key a new text.
 
     Args:
         ring: Of this process; it forgets what it knew.
         key_id: Which.
         grace: How long its present text stays good. One from before an earlier rotation ends at once.
+        keep: What else stands or falls with it.
 
     Returns:
         The key, and its new text, which is not kept.
@@ -76,7 +85,9 @@ async def rotate_key(ring: KeyRing, key_id: UUID, grace: timedelta) -> tuple[Key
         await key_store.rotate(
             tx.connection, key_id, key_hash=hash_key(text), prefix=prefix, now=now, until=now + grace
         )
-        return await _get(tx, key_id), text
+        rotated = await _get(tx, key_id)
+        await keep(tx, rotated)
+        return rotated, text
 
 
 async def revoke_key(ring: KeyRing, key_id: UUID) -> None:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from services.gateway import key_changes
 from services.gateway.access import SCOPE
 from services.gateway.auth import DATABASE_ERRORS, KeyRing, caller
-from services.gateway.idempotency import Answer, answer_once
+from services.gateway.idempotency import Answer, answer_once, keep_within
 from services.gateway.keys import KeyRecord
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.problems import FieldProblem, ProblemError
@@ -29,7 +29,7 @@ from services.gateway.routes.parameters import Cursor, IdempotencyKey, Limit, in
 from services.gateway.stores import keys as key_store
 from shared.contracts.errors import not_found, unavailable
 from shared.database.cursors import read_cursor, write_cursor
-from shared.messaging.transaction import transaction
+from shared.messaging.transaction import Transaction, transaction
 
 WithRevoked = Annotated[bool, QueryParameter(description="Whether to list revoked keys, too.")]
 
@@ -83,9 +83,15 @@ async def make_key(
             "expires_at": expires_at,
             "created_by": caller(request).name,
         }
-        key, text = await key_changes.make_key(_ring(request), run_id, values)
+        key, text = await key_changes.make_key(_ring(request), run_id, values, keep)
         texts.append(text)
+        return answer_of(key)
+
+    def answer_of(key: KeyRecord) -> Answer:
         return Answer(body=KeyWithText(key=key, text=None), status=201, location=f"/api/v1/keys/{key.id}")
+
+    async def keep(tx: Transaction, key: KeyRecord) -> None:
+        await keep_within(request, tx, answer_of(key))
 
     return _with_text(await answer_once(request, await request.body(), act), texts)
 
@@ -162,9 +168,12 @@ async def rotate_key(
 
     async def act(_: UUID) -> Answer:
         grace = timedelta(hours=data.grace_hours)
-        key, text = await key_changes.rotate_key(_ring(request), key_id, grace)
+        key, text = await key_changes.rotate_key(_ring(request), key_id, grace, keep)
         texts.append(text)
-        return Answer(body=KeyWithText(key=key, text=None), status=200)
+        return Answer(body=KeyWithText(key=key, text=None))
+
+    async def keep(tx: Transaction, key: KeyRecord) -> None:
+        await keep_within(request, tx, Answer(body=KeyWithText(key=key, text=None)))
 
     return _with_text(await answer_once(request, await request.body(), act), texts)
 

@@ -185,6 +185,49 @@ def test_revoked_key_is_out_at_once_with_its_sessions_and_stays_listed(
     assert client.post(f"{API}/{key['id']}/rotate", json={}).status_code == 409
 
 
+@pytest.fixture
+def lost_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The gateway fails between the commit of a key's change and its answer."""
+
+    async def fail() -> None:
+        raise ConnectionError("cut off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("services.gateway.key_changes.tell_change", fail)
+        yield patch
+
+
+def test_key_whose_answer_was_lost_is_not_made_again(
+    client: httpx.Client, lost_answer: pytest.MonkeyPatch, named: str
+) -> None:
+    again, body = {"Idempotency-Key": str(uuid4())}, {"name": named, "scopes": ["read"]}
+    assert client.post(API, json=body, headers=again).status_code >= 500
+    lost_answer.undo()
+
+    second = client.post(API, json=body, headers=again)
+
+    assert (second.status_code, second.json()["text"], second.json()["key"]["name"]) == (201, None, named)
+    listed = client.get(API, params={"limit": 200}).json()["items"]
+    assert [one["id"] for one in listed if one["name"] == named] == [second.json()["key"]["id"]]
+
+
+def test_rotation_whose_answer_was_lost_is_not_done_again(
+    stage: Stage, client: httpx.Client, lost_answer: pytest.MonkeyPatch
+) -> None:
+    key_id = uuid4()
+    old = add_key(stage, "read", key_id=key_id)
+    again, path = {"Idempotency-Key": str(uuid4())}, f"{API}/{key_id}/rotate"
+    assert client.post(path, json={"grace_hours": 1}, headers=again).status_code >= 500
+    lost_answer.undo()
+
+    second = client.post(path, json={"grace_hours": 1}, headers=again)
+
+    assert (second.status_code, second.json()["text"]) == (200, None)
+    stage.app.state.key_ring.forget()
+    # A second rotation would have ended the text that everybody still has.
+    assert comes_in(stage, old) == 200
+
+
 def test_rotated_key_has_two_texts_for_a_while(stage: Stage, client: httpx.Client, named: str) -> None:
     key, old = make(client, named)
     rotated = client.post(f"{API}/{key['id']}/rotate", json={"grace_hours": 1}).json()
