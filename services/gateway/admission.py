@@ -53,10 +53,14 @@ async def _by_token(socket: Socket, token: str) -> Visitor:
         return await keys.by_token(token)
 
     _refuse_guessing(socket, who)
-    key = await look()
+    key = await keys.find_key(token)
     if key is None:
         door_of(socket).note_guess(socket)
         raise NotAdmittedError(NO_KEY, _COME_IN)
+    # One that was good once is no guess: who comes back with it again and again keeps nobody else out.
+    refusal = key.refusal(datetime.now(UTC))
+    if refusal is not None:
+        raise NotAdmittedError(NO_KEY, refusal)
     door_of(socket).welcome(socket, who)
     keys.note_used(key, None)
     return Visitor(key, ("key", who), look)

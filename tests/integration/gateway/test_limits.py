@@ -16,6 +16,7 @@ from services.gateway.limits import Lockout
 from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import unavailable
 from tests.integration.gateway.key_rows import add_key
+from tests.integration.gateway.listening import closing
 from tests.integration.gateway.stage import SECRET, Stage, wait_for
 
 LIMIT = 30
@@ -130,8 +131,13 @@ def test_key_that_was_one_once_is_no_guess(strict: Stage, somebody: httpx.Client
     statuses = {
         somebody.get("/api/v1/chats", headers=bearer(made["text"])).status_code for _ in range(GUESSES + 2)
     }
+    address = {"X-Forwarded-For": somebody.headers["X-Forwarded-For"]}
+    closings = [closing(strict, "", bearer(made["text"]) | address) for _ in range(GUESSES + 2)]
 
     assert statuses == {401}
+    assert {(close.code, "was revoked" in close.reason) for close in closings} == {(4401, True)}
+    good = bearer(add_key(strict, "read"))
+    assert somebody.get("/api/v1/chats", headers=good).status_code == 200
 
 
 def test_forged_forwarding_does_not_hide_who_guesses(somebody: httpx.Client) -> None:
