@@ -11,7 +11,7 @@ from services.gateway.auth import DATABASE_ERRORS
 from services.gateway.message_server import queues_namespace
 from shared.contracts.errors import unavailable
 from shared.contracts.tasks import MOST_NAMED, DeadLetterFilter, TaskRequeued
-from shared.messaging.tasks import note_requeued
+from shared.messaging.tasks import noted_as_requeued
 from shared.messaging.transaction import transaction
 
 
@@ -21,10 +21,12 @@ async def requeue(js: JetStreamContext, letter: DeadLetter) -> None:
     Raises:
         nats.js.errors.NotFoundError: When it is gone.
     """
+    if not is_tracked(letter):
+        await requeue_dead_letter(js, queues_namespace(), letter.sequence)
+        return
     # Noted first: the worker may be quicker than whoever notes it afterwards.
-    if is_tracked(letter):
-        await note_requeued(letter.message_id, actor=letter.actor, queue=letter.queue)
-    await requeue_dead_letter(js, queues_namespace(), letter.sequence)
+    async with noted_as_requeued(letter.message_id, actor=letter.actor, queue=letter.queue):
+        await requeue_dead_letter(js, queues_namespace(), letter.sequence)
 
 
 async def say_requeued(letters: list[DeadLetter], by: str, wanted: DeadLetterFilter | None) -> None:

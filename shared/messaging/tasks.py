@@ -1,9 +1,12 @@
 """The state of tasks that somebody watches: one entry a task in the key-value bucket `tasks`, kept a day."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
+from nats.errors import Error as NatsError
 from nats.js import api
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
@@ -13,6 +16,7 @@ from shared.messaging.names import bucket
 
 TaskState = Literal["enqueued", "running", "retrying", "succeeded", "failed", "dead"]
 KEPT_SECONDS = 24 * 3600
+_GIVEN_UP: tuple[TaskState, ...] = ("failed", "dead")
 
 
 class TaskRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,14 +86,54 @@ async def note_dead(task_id: str, *, actor: str, queue: str, attempts: int, erro
     )
 
 
-async def note_requeued(task_id: str, *, actor: str, queue: str) -> None:
-    """Keep that a task that was given up waits again. To be called before it is enqueued."""
-    now = datetime.now(UTC)
-    await put_task(
-        TaskRecord(
-            task_id=task_id, actor=actor, queue=queue, state="enqueued", enqueued_at=now, updated_at=now
-        )
+@asynccontextmanager
+async def noted_as_requeued(task_id: str, *, actor: str, queue: str) -> AsyncIterator[None]:
+    """The record of a task that was given up says that it waits again, from before it is enqueued within.
+
+    When that fails, the record says what it said. One that tells of something newer is left as it is.
+    """
+    kept, key, now = await _bucket(), _key(task_id), datetime.now(UTC)
+    earlier = await _entry(kept, key)
+    is_newer = earlier is not None and _record(earlier).state not in _GIVEN_UP
+    record = TaskRecord(
+        task_id=task_id, actor=actor, queue=queue, state="enqueued", enqueued_at=now, updated_at=now
     )
+    noted = None if is_newer else await _replace(kept, key, earlier, msgspec.json.encode(record))
+    try:
+        yield
+    except BaseException:
+        if noted is not None:
+            with suppress(KeyWrongLastSequenceError, NatsError, TimeoutError):
+                await _take_back(kept, key, noted, earlier)
+        raise
+
+
+def _record(entry: KeyValue.Entry) -> TaskRecord:
+    return msgspec.json.decode(entry.value or b"", type=TaskRecord)
+
+
+async def _entry(kept: KeyValue, key: str) -> KeyValue.Entry | None:
+    try:
+        return await kept.get(key)
+    except KeyNotFoundError:
+        return None
+
+
+async def _replace(kept: KeyValue, key: str, earlier: KeyValue.Entry | None, value: bytes) -> int | None:
+    """The revision of the new value; None when somebody else was faster."""
+    try:
+        if earlier is None:
+            return await kept.create(key, value)
+        return await kept.update(key, value, last=earlier.revision)
+    except KeyWrongLastSequenceError:
+        return None
+
+
+async def _take_back(kept: KeyValue, key: str, noted: int, earlier: KeyValue.Entry | None) -> None:
+    if earlier is None:
+        await kept.delete(key, last=noted)
+    else:
+        await kept.update(key, earlier.value or b"", last=noted)
 
 
 async def ensure_tasks_bucket() -> None:
