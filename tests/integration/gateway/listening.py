@@ -12,6 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from shared.contracts.scoring import MessageScored, ScoredMessage
 from tests.integration.gateway.stage import DEADLINE, KEY, Stage, wait_for
 
+_FORGOTTEN_SECONDS = 60.0
 BEARER = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -33,7 +34,8 @@ def raw_listening(
     before = stage.app.state.hub.clients
     with connect(stage.socket_url + query, additional_headers=headers, **more) as client:
         yield client
-    wait_for(lambda: stage.app.state.hub.clients <= before, "the client is forgotten")
+    # At the latest by the ping that it does not answer.
+    wait_for(lambda: stage.app.state.hub.clients <= before, "the client is forgotten", _FORGOTTEN_SECONDS)
 
 
 def frame(client: ClientConnection) -> dict[str, Any]:
