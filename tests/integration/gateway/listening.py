@@ -12,7 +12,6 @@ from websockets.sync.client import ClientConnection, connect
 from shared.contracts.scoring import MessageScored, ScoredMessage
 from tests.integration.gateway.stage import DEADLINE, KEY, Stage, wait_for
 
-_FORGOTTEN_SECONDS = 60.0
 BEARER = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -34,8 +33,7 @@ def raw_listening(
     before = stage.app.state.hub.clients
     with connect(stage.socket_url + query, additional_headers=headers, **more) as client:
         yield client
-    # At the latest by the ping that it does not answer.
-    wait_for(lambda: stage.app.state.hub.clients <= before, "the client is forgotten", _FORGOTTEN_SECONDS)
+    wait_for(lambda: stage.app.state.hub.clients <= before, "the client is forgotten")
 
 
 def frame(client: ClientConnection) -> dict[str, Any]:

@@ -44,11 +44,11 @@ def free_port() -> int:
         return port
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + DEADLINE
     pause = threading.Event()
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {DEADLINE:g} s: {what}"
         pause.wait(0.01)
 
 
