@@ -108,8 +108,9 @@ class Hub:
 
     def _greet(self, client: Client, position: Position) -> None:
         data = {"topics": sorted(client.topics), "resumed": client.after is not None}
-        client.say(own_frame("hello", position, data))
+        # Counted before it hears of it; what comes after `hello` is written later.
         self._join(client, position.seq)
+        client.say(own_frame("hello", position, data))
 
     def _join(self, client: Client, seq: int) -> None:
         """From here on a client is told what is in the ring after its place."""
