@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.gateway.hub import Hub
+from services.gateway.pump import FAILED
 from shared.messaging.events import Position
 from shared.messaging.following import Began, CaughtUp, Followed
 from shared.messaging.history import Lost, Page
@@ -67,6 +68,25 @@ def test_each_client_gets_its_topics_and_a_closed_one_nothing() -> None:
         assert (messages.seqs, jobs.seqs, gone.seqs, hub.clients) == ([1, 3], [2], [], 2)
 
     with_hub(scenario)
+
+
+def test_client_that_breaks_ends_alone_and_the_others_are_told() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        outlets = [Recorder() for _ in range(6)]
+        for outlet in outlets:
+            hub.open(outlet, MESSAGES)
+        await until(lambda: all(outlet.frames for outlet in outlets), "hellos")
+        for broken in outlets[::2]:
+            broken.write = refuse  # type: ignore[method-assign]
+        stream.publish()
+        await until(lambda: all(outlet.seqs == [1] for outlet in outlets[1::2]), "the others' frames")
+        assert [outlet.code for outlet in outlets] == [FAILED, None] * 3
+
+    with_hub(scenario)
+
+
+def refuse(wire: bytes) -> None:
+    raise RuntimeError(f"{len(wire)} bytes")
 
 
 def test_client_comes_back_from_memory_without_reading() -> None:
@@ -206,7 +226,7 @@ def test_client_with_too_much_waiting_is_let_go_and_can_come_back() -> None:
 
 
 def test_silent_topics_still_move_a_clients_position(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.gateway.hub.POSITION_SECONDS", 0.06)
+    monkeypatch.setattr("services.gateway.pump.POSITION_SECONDS", 0.06)
 
     async def scenario(hub: Hub, stream: ToldStream) -> None:
         outlet = Recorder()
