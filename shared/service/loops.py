@@ -30,7 +30,7 @@ async def run_alone(loop: Loop, relay: Relay) -> None:
             if error is None:
                 pause = _FIRST_PAUSE
             else:
-                logger.warning("{} begins anew in {:.0f} s: {!r}", _name(loop), pause, error)
+                logger.warning("{} begins anew in {:.0f} s: {!r}", loop_name(loop), pause, error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
         await asyncio.sleep(_LOOK_EVERY)
@@ -49,5 +49,6 @@ async def _run_while_active(loop: Loop, relay: Relay) -> BaseException | None:
     return None
 
 
-def _name(loop: Loop) -> str:
+def loop_name(loop: Loop) -> str:
+    """What a loop is called in the log."""
     return getattr(loop, "__name__", "a loop")

@@ -24,6 +24,11 @@ TASKS = Histogram(
 DEAD_LETTERS = Counter(
     "tt_dead_letters_total", "Dead letters that were told of, by queue and reason.", ["queue", "reason"]
 )
+BROKEN_WORKS = Counter(
+    "tt_broken_works_total",
+    "Errors that nobody foresaw in what a service does beside its queues, by work.",
+    ["work"],
+)
 
 
 def counted() -> bytes:

@@ -6,8 +6,9 @@ It answers `/health/live`, `/health/ready`, `/metrics` and the service's queries
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import msgspec
 import uvicorn
@@ -31,8 +32,9 @@ from shared.messaging.relay import Relay
 from shared.messaging.tasks import ensure_tasks_bucket
 from shared.service import health
 from shared.service.dead_letters import tell_of_dead_letters
+from shared.service.enduring import keep_going
 from shared.service.heartbeats import forget_earlier, heartbeat_folder
-from shared.service.loops import run_alone
+from shared.service.loops import loop_name, run_alone
 from shared.service.metrics import counted, queue_figures
 from shared.service.periodic import send_periodically
 from shared.service.reactions import listen
@@ -87,14 +89,15 @@ class _Server(uvicorn.Server):
 async def _talking(service: Service) -> AsyncIterator[None]:
     """Run what needs NATS and Postgres beside, beginning as soon as they are there."""
     relay = Relay(service.name)
-    tasks = [
-        asyncio.create_task(_answer_queries(service)),
-        asyncio.create_task(relay.run()),
-        asyncio.create_task(send_periodically(service.periodic, relay)),
-        asyncio.create_task(listen(service.name, service.reactions)),
-        asyncio.create_task(tell_of_dead_letters(service.name)),
-        *(asyncio.create_task(run_alone(loop, relay)) for loop in service.loops),
-    ]
+    works: dict[str, Callable[[], Awaitable[None]]] = {
+        "queries": lambda: _answer_queries(service),
+        "relay": relay.run,
+        "periodic": lambda: send_periodically(service.periodic, relay),
+        "reactions": lambda: listen(service.name, service.reactions),
+        "dead letters": lambda: tell_of_dead_letters(service.name),
+        **{loop_name(loop): partial(run_alone, loop, relay) for loop in service.loops},
+    }
+    tasks = [asyncio.create_task(keep_going(name, work), name=name) for name, work in works.items()]
     try:
         yield
     finally:

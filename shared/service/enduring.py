@@ -1,0 +1,34 @@
+"""Work beside the queues that goes on, whatever happens to it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from loguru import logger
+
+from shared.service.metrics import BROKEN_WORKS
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+
+
+async def keep_going(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do a work until it returns; an error that it did not foresee is logged and counted, and it begins anew.
+
+    Without this a task that fails in the service plane is silent: the outbox fills, and nobody knows why.
+
+    Args:
+        name: What it is, for the log and the metric.
+        work: Begun anew after each error, with pauses that grow to half a minute.
+    """
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 - whatever it is, the other works of the process go on
+            BROKEN_WORKS.labels(name).inc()
+            logger.exception(
+                "{} broke in a way that was not foreseen; beginning it anew in {:.0f} s", name, pause
+            )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        else:
+            return
