@@ -15,6 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 _CONNECT_TIMEOUT = 10.0
 _COMMAND_TIMEOUT = 120.0
 
+_LOST_SOON = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""A node that vanishes without a word leaves its sessions on the server, with their locks: for two hours
+by the server's own settings, so for 25 s.
+See https://www.postgresql.org/docs/current/runtime-config-connection.html.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Binding:
@@ -77,7 +88,12 @@ def make_engine(url: URL | str, *, pool_size: int, name: str) -> AsyncEngine:
             "timeout": _CONNECT_TIMEOUT,
             "command_timeout": _COMMAND_TIMEOUT,
             "prepared_statement_cache_size": 256,
-            "server_settings": {"application_name": f"task-tracker {name}", "timezone": "UTC", "jit": "off"},
+            "server_settings": {
+                "application_name": f"task-tracker {name}",
+                "timezone": "UTC",
+                "jit": "off",
+                **_LOST_SOON,
+            },
         },
     )
 

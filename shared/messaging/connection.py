@@ -83,10 +83,13 @@ async def close_connection() -> None:
 
 
 async def _connect(binding: _Binding) -> Client:
+    client = EnduringClient()
     was_lost = False
 
     async def on_disconnect() -> None:
         nonlocal was_lost
+        if client.is_closed:
+            return  # by ourselves
         was_lost = True
         logger.warning("lost the connection to NATS; reconnecting")
 
@@ -95,7 +98,10 @@ async def _connect(binding: _Binding) -> Client:
             logger.info("connected to NATS again")
 
     async def on_error(error: Exception) -> None:
-        logger.debug("NATS: {!r}", error)
+        if isinstance(error, NatsError | OSError | TimeoutError):
+            logger.debug("NATS: {!r}", error)
+        else:  # a callback of ours that failed
+            logger.opt(exception=error).error("what came from NATS could not be dealt with")
 
     options: dict[str, Any] = {
         "connect_timeout": _CONNECT_TIMEOUT,
@@ -109,7 +115,6 @@ async def _connect(binding: _Binding) -> Client:
         "error_cb": on_error,
         "pending_size": 8 * 1024 * 1024,
     }
-    client = EnduringClient()
     try:
         await client.connect(binding.url.split(","), name=binding.name, **options)
     except BaseException:

@@ -30,12 +30,15 @@ _LOOK_EVERY = 1.0
 _CONFIRM_TIMEOUT = 10.0
 _PURGE_EVERY = 60.0
 _PURGE_AT_ONCE = 5000
-_LONGEST_PAUSE = 5.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_LOCK_NOT_AVAILABLE = "55P03"
 
 KEPT = timedelta(days=1)
 """How long sent rows stay, so that they can be replayed."""
 
 _LOCK = text("SELECT pg_advisory_lock(hashtext(:name))")
+# Shorter than the time that the engine gives any statement, after which its connection is lost.
+_WAIT_AT_MOST = text("SET lock_timeout = '60s'")
 _SENT = Counter("tt_outbox_sent_total", "Rows of the outbox that the server confirmed.", ["schema"])
 _WAITING = Gauge(
     "tt_outbox_waiting",
@@ -56,11 +59,13 @@ class Relay:
 
     async def run(self) -> None:
         """Wait for the lock and send; begin again, with a pause, when a server goes away."""
-        pause = 0.1
+        pause = _SHORTEST_PAUSE
         while True:
             try:
                 await self._lead()
             except _LOST as error:
+                if self.is_active:
+                    pause = _SHORTEST_PAUSE
                 logger.warning("relay of {} pauses {:.1f} s: {!r}", self._schema, pause, error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -75,7 +80,7 @@ class Relay:
             async with engine().connect() as database:
                 await database.execution_options(isolation_level="AUTOCOMMIT")
                 try:
-                    await database.execute(_LOCK, {"name": f"outbox {self._schema}"})
+                    await self._lock(database)
                     self.is_active = True
                     await self._work(client, database)
                 finally:
@@ -83,6 +88,18 @@ class Relay:
         finally:
             if not client.is_closed:
                 await subscription.unsubscribe()
+
+    async def _lock(self, database: AsyncConnection) -> None:
+        """Wait for the lock for as long as another replica has it."""
+        await database.execute(_WAIT_AT_MOST)
+        while True:
+            try:
+                await database.execute(_LOCK, {"name": f"outbox {self._schema}"})
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                    raise
+            else:
+                return
 
     async def _wake(self, _message: object) -> None:
         self._woken.set()

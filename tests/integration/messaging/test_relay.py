@@ -6,11 +6,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from loguru import logger
+from sqlalchemy import text
 
 from deploy.local.nats import running_nats
 from shared.contracts.scoring import MessageScored, ScoredMessage, ScoreUnscoredMessages
 from shared.database.engine import engine
 from shared.messaging import outbox
+from shared.messaging import relay as relay_module
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import event_stream
@@ -141,6 +144,67 @@ def test_one_relay_is_active_and_another_takes_over(
             return await heard()
 
     assert asyncio.run(scenario()) == [1, 2]
+
+
+def test_relay_that_waits_long_for_its_turn_keeps_its_connection_and_says_nothing(
+    database: Database, nats_url: str, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "_WAIT_AT_MOST", text("SET lock_timeout = '20ms'"))
+    lines: list[str] = []
+    heard_lines = logger.add(lines.append, level="INFO", format="{message}")
+
+    async def run() -> None:
+        async with bound("scoring", database.url("scoring"), nats_url, namespace):
+            first, second = Relay("scoring"), Relay("scoring")
+            leading = asyncio.create_task(first.run())
+            await until(lambda: _is_active(first))
+            waiting = asyncio.create_task(second.run())
+            await until(_waits_again)
+            assert not second.is_active
+            leading.cancel()
+            await until(lambda: _is_active(second))
+            waiting.cancel()
+            await asyncio.gather(leading, waiting, return_exceptions=True)
+
+    try:
+        asyncio.run(run())
+    finally:
+        logger.remove(heard_lines)
+    assert lines == []
+
+
+async def _is_active(relay: Relay) -> bool:
+    return relay.is_active
+
+
+async def _waits_again() -> bool:
+    """Whether a session waits for the lock that has waited for it before: its statement is far younger."""
+    async with engine().connect() as session:
+        return bool(
+            await session.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND wait_event = 'advisory' AND query_start - backend_start > interval '100 ms'"
+                )
+            )
+        )
+
+
+def test_session_of_a_node_that_vanished_ends_soon(database: Database, nats_url: str, namespace: str) -> None:
+    async def run() -> dict[str, str]:
+        async with (
+            bound("scoring", database.url("scoring"), nats_url, namespace),
+            engine().connect() as session,
+        ):
+            rows = await session.execute(
+                text("SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_%'")
+            )
+            return {row.name: row.setting for row in rows}
+
+    found = asyncio.run(run())
+    idle, interval, count = (int(found[f"tcp_keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert 0 < idle + interval * count <= 30
+    assert 0 < int(found["tcp_user_timeout"]) <= 30_000
 
 
 def test_server_that_is_away_is_waited_for(database: Database, tmp_path: Path, namespace: str) -> None:
