@@ -9,6 +9,7 @@ WORKERS ?= auto
 LOCAL := deploy/local/venv.sh local
 DEV := deploy/local/venv.sh dev
 BIN := .venv/bin
+SERVICES := ingestion scoring embedding knowledge analysis gateway
 NEVER := "Nothing was ever started here: 'make run' does it."
 COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-package dramatiq-nats \
@@ -110,5 +111,11 @@ lock: ## Bring the hashed locks in requirements/ up to pyproject.toml (UPGRADE=1
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra local -o requirements/local.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -c requirements/local.txt -o requirements/dev.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra images -c requirements/dev.txt -o requirements/images.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements/local.txt -o requirements/base.txt
+	@$(MAKE) --no-print-directory $(SERVICES:%=lock-%)
 	@if grep -nE '^(--|-[if])|https?://' requirements/*.txt; then \
 		echo "The locks must hold no index addresses (see the lines above)." >&2; exit 1; fi
+
+lock-%:
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra $* -c requirements/local.txt -o requirements/$*.txt
