@@ -23,10 +23,10 @@ from loguru import logger
 from dramatiq_nats import NatsBroker
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
-from shared.llm import close_llm
 from shared.messaging.connection import close_connection, connection
 from shared.messaging.names import broker_namespace
 from shared.service.actors import declare_on
+from shared.service.closing import close_what_was_opened
 from shared.service.failures import MAX_BACKOFF_MS, MIN_BACKOFF_MS, will_retry
 from shared.service.heartbeats import heartbeat_folder
 from shared.service.presence import Presence
@@ -137,6 +137,6 @@ async def _connect_early() -> None:
 
 
 async def _close_all() -> None:
-    await close_llm()
+    await close_what_was_opened()
     await dispose_database()
     await close_connection()

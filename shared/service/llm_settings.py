@@ -1,6 +1,7 @@
 """The settings of services that call language models, and what they bind at their start."""
 
-from shared.llm import bind_llm
+from shared.llm import bind_llm, close_llm
+from shared.service.closing import close_at_end
 from shared.service.settings import ServiceSettings
 
 
@@ -30,3 +31,4 @@ def bind_language_models(settings: LlmSettings) -> None:
         nats_url=settings.nats_url,
         namespace=settings.namespace,
     )
+    close_at_end(close_llm)

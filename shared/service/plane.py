@@ -23,7 +23,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from dramatiq_nats import NatsBroker, ensure_streams
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
-from shared.llm import close_llm
 from shared.messaging.connection import bound_namespace, close_connection, connection
 from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import broker_namespace
@@ -31,6 +30,7 @@ from shared.messaging.queries import serve
 from shared.messaging.relay import Relay
 from shared.messaging.tasks import ensure_tasks_bucket
 from shared.service import health
+from shared.service.closing import close_what_was_opened
 from shared.service.dead_letters import tell_of_dead_letters
 from shared.service.enduring import keep_going
 from shared.service.heartbeats import forget_earlier, heartbeat_folder
@@ -72,7 +72,7 @@ async def _run(service: Service, broker: NatsBroker) -> None:
         server.should_exit = True
         watching.cancel()
         await serving
-    await close_llm()
+    await close_what_was_opened()
     await dispose_database()
     await close_connection()
 
