@@ -28,7 +28,7 @@ _SECRETS = (
     "encryption_key",
 )
 # Handed to every service when the user sets them.
-PASSED_ON = ("TT_LOG_FORMAT", "TT_LOG_LEVEL", "TT_OTLP_ENDPOINT")
+PASSED_ON = ("TT_LOG_FORMAT", "TT_LOG_LEVEL", "TT_OTLP_ENDPOINT", "TT_TRACE_RATIO")
 # And to the gateway alone.
 PASSED_TO_GATEWAY = (
     "TT_AUDIT_DAYS",

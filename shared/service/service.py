@@ -10,6 +10,7 @@ from shared.database.engine import bind_database
 from shared.messaging.connection import bind_nats
 from shared.messaging.queries import Handler, handlers_in
 from shared.service.actors import Actor, actors_in
+from shared.service.health import version
 from shared.service.loops import Loop
 from shared.service.settings import ServiceSettings
 from shared.telemetry import setup_logs, setup_traces
@@ -87,6 +88,12 @@ def describe_service(  # noqa: PLR0913 - what a service is made of
 def bind_process(name: str, settings: ServiceSettings) -> None:
     """Set up logs and traces, and say which servers this process uses. Connects to nothing."""
     setup_logs(name, log_format=settings.log_format, level=settings.log_level)
-    setup_traces(name, settings.otlp_endpoint)
+    setup_traces(
+        name,
+        settings.otlp_endpoint,
+        ratio=settings.trace_ratio,
+        version=version(),
+        namespace=settings.namespace,
+    )
     bind_database(settings.database_url, name, pool_size=settings.pool_size)
     bind_nats(settings.nats_url, settings.namespace, name=f"task-tracker {name}")

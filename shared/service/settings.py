@@ -35,6 +35,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         log_format: `json` for machines, `pretty` for people.
         log_level: The lowest level that is shown.
         otlp_endpoint: Base URL of an OTLP/HTTP collector for traces; none are made when it is absent.
+        trace_ratio: The share of the chains that are traced, from 0 to 1. Imports, extractions, analysis runs
+            and experiments are traced always, and so is any chain from its first failure on.
         runtime_dir: Where the processes of one container leave their heartbeats; the system's temporary
             folder when absent.
     """
@@ -48,6 +50,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Literal["pretty", "json"] = "json"
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     otlp_endpoint: str | None = None
+    trace_ratio: Annotated[float, Meta(ge=0, le=1)] = 1.0
     runtime_dir: str | None = None
 
 

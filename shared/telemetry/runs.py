@@ -7,6 +7,7 @@ trace id of the chain is the run_id's 128 bits (https://www.w3.org/TR/trace-cont
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from opentelemetry import baggage, context
@@ -15,8 +16,10 @@ from opentelemetry.context import Context
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.trace import Link, Span, SpanKind, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import AttributeValue
 
-from shared.telemetry.traces import starting_run, tracer
+from shared.telemetry.keeping import LASTING
+from shared.telemetry.within import begun
 
 RUN_ID = "run_id"
 
@@ -38,6 +41,18 @@ def current_run_id() -> UUID | None:
     return run_id
 
 
+@dataclass(slots=True)
+class _Request:
+    """A request whose span has begun: whoever begins its chain within goes on with that span."""
+
+    run_id: UUID
+    span: Span
+    is_open: bool = True
+
+
+_request: ContextVar[_Request | None] = ContextVar("request", default=None)
+
+
 @contextmanager
 def start_run(
     name: str,
@@ -45,8 +60,11 @@ def start_run(
     *,
     kind: SpanKind = SpanKind.INTERNAL,
     links: Iterable[str] = (),
+    lasting: bool = False,
 ) -> Iterator[Span]:
     """Begin a chain of its own: a root span called `name` whose trace id is the run_id.
+
+    Within `request_run` one of kind SERVER with the request's run_id, or with none, is the request's own.
 
     Args:
         name: What begins, for example `POST /webhook/telegram`.
@@ -54,21 +72,66 @@ def start_run(
         kind: The span's kind.
         links: Each the `traceparent` of a span of another chain that led to this one; a link is made to each.
             What is no `traceparent` is passed over.
+        lasting: It is work that somebody follows, as an import or an analysis run: traced and kept whatever
+            becomes of other chains.
     """
+    request = _request.get()
+    is_requests_own = request is not None and request.is_open and run_id in {None, request.run_id}
+    if request is not None and kind is SpanKind.SERVER and is_requests_own:
+        request.is_open = False
+        _note(request.run_id)
+        for link in _links(links):
+            request.span.add_link(link.context)
+        yield request.span
+        return
     run_id = run_id or uuid4()
-    noted = _noted.get()
-    if noted is not None:
-        noted.append(run_id)
+    _note(run_id)
+    with _root(name, run_id, kind, _links(links), {LASTING: True} if lasting else {}) as span:
+        yield span
+
+
+@contextmanager
+def request_run(
+    name: str, run_id: UUID, attributes: Mapping[str, AttributeValue], *, lasting: bool = False
+) -> Iterator[Span]:
+    """Take a request, as the beginning of a chain; `start_run` within it goes on with this one.
+
+    Args:
+        name: Method and route.
+        run_id: The chain's.
+        attributes: Of the span.
+        lasting: As in `start_run`.
+    """
+    marks: dict[str, AttributeValue] = {LASTING: True} if lasting else {}
+    with _root(name, run_id, SpanKind.SERVER, [], {**attributes, **marks}) as span:
+        token = _request.set(_Request(run_id, span))
+        try:
+            yield span
+        finally:
+            _request.reset(token)
+
+
+@contextmanager
+def _root(
+    name: str,
+    run_id: UUID,
+    kind: SpanKind,
+    links: list[Link],
+    attributes: Mapping[str, AttributeValue],
+) -> Iterator[Span]:
     root = baggage.set_baggage(RUN_ID, str(run_id), Context())
     token = context.attach(root)
     try:
-        with (
-            starting_run(run_id.int),
-            tracer().start_as_current_span(name, context=root, kind=kind, links=_links(links)) as span,
-        ):
+        with begun(name, kind, attributes, parent=root, links=links) as span:
             yield span
     finally:
         context.detach(token)
+
+
+def _note(run_id: UUID) -> None:
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(run_id)
 
 
 @contextmanager

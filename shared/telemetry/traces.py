@@ -1,25 +1,16 @@
 """OpenTelemetry's set-up. Without an OTLP endpoint no SDK is loaded and spans cost next to nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import threading
+from collections.abc import Callable
 from functools import cache
 
 from opentelemetry import trace
 from opentelemetry.trace import Tracer
 
-_root_trace_id: ContextVar[int | None] = ContextVar("root_trace_id", default=None)
-_shutdown: list[trace.TracerProvider] = []
+FLUSH_SECONDS = 5.0
+"""How long the end of a process may wait until its last spans are sent."""
 
-
-@contextmanager
-def starting_run(trace_id: int) -> Iterator[None]:
-    """Root spans started within take this trace id (128 bits)."""
-    token = _root_trace_id.set(trace_id)
-    try:
-        yield
-    finally:
-        _root_trace_id.reset(token)
+_endings: list[Callable[[float], None]] = []
 
 
 @cache
@@ -28,37 +19,65 @@ def tracer() -> Tracer:
     return trace.get_tracer("task_tracker")
 
 
-def setup_traces(service: str, endpoint: str | None) -> None:
+def setup_traces(
+    service: str,
+    endpoint: str | None,
+    *,
+    ratio: float = 1.0,
+    version: str | None = None,
+    namespace: str = "",
+) -> None:
     """Send spans to `endpoint` by OTLP over HTTP, as service `task-tracker-<service>`; None turns it off.
+
+    What `OTEL_RESOURCE_ATTRIBUTES` says of the process stands on its spans as well, and wins: so Kubernetes
+    says which pod it is. The exporter's own variables (`OTEL_EXPORTER_OTLP_HEADERS`, `…_CERTIFICATE`,
+    `…_COMPRESSION`) work as everywhere.
 
     Args:
         service: The service's name.
         endpoint: The base URL of a collector, for example `http://jaeger:4318`; `/v1/traces` is added.
+        ratio: The share of the chains that are traced; those that last are traced always.
+        version: Of the service.
+        namespace: Of the installation.
     """
     if endpoint is None:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    from shared.telemetry.exporting import BoundedBatches
+    from shared.telemetry.resource import resource_of
+    from shared.telemetry.sampling import RunSampler
     from shared.telemetry.spans import RunIdGenerator, RunIdOnSpans
 
     provider = TracerProvider(
-        id_generator=RunIdGenerator(_root_trace_id),
-        resource=Resource.create({"service.name": f"task-tracker-{service}"}),
+        id_generator=RunIdGenerator(),
+        resource=resource_of(service, version, namespace),
+        sampler=RunSampler(ratio),
+        shutdown_on_exit=False,  # it would wait for half a minute; `shutdown_traces` does not
     )
     provider.add_span_processor(RunIdOnSpans())
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
-    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000))
+    batches = BoundedBatches(exporter, endpoint)
+    provider.add_span_processor(batches)
     trace.set_tracer_provider(provider)
-    _shutdown.append(provider)
+
+    def end(seconds: float) -> None:
+        ending = threading.Thread(target=provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(seconds)
+        if ending.is_alive():
+            exporter.shutdown()  # type: ignore[no-untyped-call]  # the SDK's has no annotation
+            batches.drop_waiting()
+
+    _endings.append(end)
 
 
-def shutdown_traces() -> None:
-    """Send what is still held and end; multiprocessing children run no atexit handlers, so call it."""
-    while _shutdown:
-        provider = _shutdown.pop()
-        shutdown = getattr(provider, "shutdown", None)
-        if shutdown is not None:
-            shutdown()
+def shutdown_traces(seconds: float = FLUSH_SECONDS) -> None:
+    """Send what is still held and end; multiprocessing children run no atexit handlers, so call it.
+
+    Args:
+        seconds: How long that may take; what is not sent then is dropped and counted.
+    """
+    while _endings:
+        _endings.pop()(seconds)

@@ -69,7 +69,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
     with monkeypatch.context() as patched:
-        patched.setattr("shared.telemetry.runs.tracer", lambda: provider.get_tracer("test"))
+        patched.setattr("shared.telemetry.within.tracer", lambda: provider.get_tracer("test"))
         yield kept
     provider.shutdown()
 
