@@ -17,7 +17,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from shared.contracts.errors import QueryError
-from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket, gateway_subject
 
 TELL_SECONDS = 0.5
@@ -150,7 +150,7 @@ class Counters:
             "max_msgs_per_subject": 1,
             "max_msgs": 10 * MOST_COUNTED,
             "max_age": _KEPT_SECONDS * _NANOSECONDS,
-            "num_replicas": 1,
+            "num_replicas": bound_replicas(),
         }
         answer = await client.request(
             f"$JS.API.STREAM.CREATE.{name}", msgspec.json.encode(config), timeout=_PATIENCE

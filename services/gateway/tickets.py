@@ -20,7 +20,7 @@ from nats.js.kv import KeyValue
 
 from services.gateway.keys import ApiKey
 from shared.contracts.errors import unavailable
-from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket
 
 TICKET_SECONDS: Final = 30
@@ -89,7 +89,13 @@ async def _bucket() -> KeyValue:
     try:
         return await js.key_value(name)
     except BucketNotFoundError:
-        config = api.KeyValueConfig(bucket=name, history=1, ttl=_KEPT_SECONDS, storage=api.StorageType.FILE)
+        config = api.KeyValueConfig(
+            bucket=name,
+            history=1,
+            ttl=_KEPT_SECONDS,
+            storage=api.StorageType.FILE,
+            replicas=bound_replicas(),
+        )
         return await js.create_key_value(config)
 
 

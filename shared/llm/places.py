@@ -23,6 +23,7 @@ from shared.contracts.errors import unavailable
 from shared.llm.binding import Binding, bound_llm
 from shared.llm.errors import ProviderUnavailableError
 from shared.llm.loops import LoopLocal
+from shared.messaging.connection import bound_access, bound_replicas
 from shared.messaging.names import broker_namespace
 
 _MARGIN = 5.0
@@ -45,7 +46,10 @@ class Places:
 
     def __init__(self, binding: Binding) -> None:
         self._backend = NatsRateLimiterBackend(
-            servers=binding.nats_url.split(","), namespace=broker_namespace(binding.namespace)
+            servers=binding.nats_url.split(","),
+            namespace=broker_namespace(binding.namespace),
+            replicas=bound_replicas(),
+            **bound_access().options(),
         )
         # Its calls block, so they are made from threads.
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="llm-places")

@@ -4,7 +4,7 @@ from nats.js import api
 from nats.js.errors import BucketNotFoundError, NotFoundError, ObjectDeletedError
 from nats.js.object_store import ObjectStore
 
-from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket
 
 
@@ -35,5 +35,5 @@ async def _store() -> ObjectStore:
     try:
         return await js.object_store(name)
     except BucketNotFoundError:
-        config = api.ObjectStoreConfig(bucket=name, storage=api.StorageType.FILE)
+        config = api.ObjectStoreConfig(bucket=name, storage=api.StorageType.FILE, replicas=bound_replicas())
         return await js.create_object_store(name, config=config)

@@ -10,9 +10,11 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from shared.contracts.errors import unavailable
+from shared.messaging.access import Access
 from shared.messaging.client import EnduringClient
 
 _CONNECT_TIMEOUT = 5.0
+_NO_ACCESS = Access()
 _PATIENCE = 1.5
 """Seconds that a caller waits for the first connection; it goes on being tried afterwards."""
 
@@ -22,27 +24,48 @@ class _Binding:
     url: str
     namespace: str
     name: str
+    access: Access
+    replicas: int
 
 
 _binding: _Binding | None = None
 _clients: dict[tuple[int, int], "asyncio.Task[Client]"] = {}
 
 
-def bind_nats(url: str, namespace: str = "", *, name: str = "task-tracker") -> None:
+def bind_nats(
+    url: str,
+    namespace: str = "",
+    *,
+    name: str = "task-tracker",
+    access: Access = _NO_ACCESS,
+    replicas: int = 1,
+) -> None:
     """Say which server this process talks to. Makes no connection.
 
     Args:
         url: `nats://user:password@host:port`; several are separated by commas.
         namespace: Keeps installations on one server apart; empty for the only one.
         name: Shown in the server's list of connections.
+        access: How the process shows who it is.
+        replicas: Copies of each stream, bucket and store that is made here.
     """
     global _binding  # noqa: PLW0603 - one binding a process, made at its start
-    _binding = _Binding(url, namespace, name)
+    _binding = _Binding(url, namespace, name, access, replicas)
 
 
 def bound_namespace() -> str:
     """The namespace that this process works in."""
     return _bound().namespace
+
+
+def bound_access() -> Access:
+    """How this process shows who it is; not at all when nothing was said."""
+    return _NO_ACCESS if _binding is None else _binding.access
+
+
+def bound_replicas() -> int:
+    """Copies of what this process makes on the server: 1, 3 or 5."""
+    return 1 if _binding is None else _binding.replicas
 
 
 async def connection() -> Client:
@@ -98,7 +121,10 @@ async def _connect(binding: _Binding) -> Client:
             logger.info("connected to NATS again")
 
     async def on_error(error: Exception) -> None:
-        if isinstance(error, NatsError | OSError | TimeoutError):
+        if "permissions violation" in str(error).lower():
+            # Not an outage: it will not get better by waiting.
+            logger.error("NATS does not let this service do that: {}", error)
+        elif isinstance(error, NatsError | OSError | TimeoutError):
             logger.debug("NATS: {!r}", error)
         else:  # a callback of ours that failed
             logger.opt(exception=error).error("what came from NATS could not be dealt with")
@@ -114,6 +140,7 @@ async def _connect(binding: _Binding) -> Client:
         "reconnected_cb": on_reconnect,
         "error_cb": on_error,
         "pending_size": 8 * 1024 * 1024,
+        **binding.access.options(),
     }
     try:
         await client.connect(binding.url.split(","), name=binding.name, **options)

@@ -9,7 +9,7 @@ from nats.js import JetStreamContext, api
 from nats.js.errors import APIError
 
 from shared.contracts.base import EVENTS
-from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import event_stream, event_subject
 from shared.telemetry.runs import RUN_ID
 
@@ -83,6 +83,7 @@ async def ensure_event_stream() -> None:
             max_age=KEPT_SECONDS,
             max_bytes=_LARGEST_BYTES,
             duplicate_window=120,
+            num_replicas=bound_replicas(),
         )
     except APIError as error:
         if error.err_code != _STREAM_IN_USE:

@@ -39,5 +39,10 @@ def bucket(namespace: str, name: str) -> str:
     return f"{namespace}_{name}" if namespace else name
 
 
+def inbox_prefix(namespace: str, service: str) -> str:
+    """Where the answers to a service come, which nobody else may listen to."""
+    return f"_INBOX.{broker_namespace(namespace)}.{service}"
+
+
 def _within(namespace: str, subject: str) -> str:
     return f"{namespace}.{subject}" if namespace else subject

@@ -11,7 +11,7 @@ from nats.js import api
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
-from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket
 
 TaskState = Literal["enqueued", "running", "retrying", "succeeded", "failed", "dead"]
@@ -147,7 +147,13 @@ async def _bucket() -> KeyValue:
     try:
         return await js.key_value(name)
     except BucketNotFoundError:
-        config = api.KeyValueConfig(bucket=name, history=1, ttl=KEPT_SECONDS, storage=api.StorageType.FILE)
+        config = api.KeyValueConfig(
+            bucket=name,
+            history=1,
+            ttl=KEPT_SECONDS,
+            storage=api.StorageType.FILE,
+            replicas=bound_replicas(),
+        )
         return await js.create_key_value(config)
 
 

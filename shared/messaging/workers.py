@@ -13,7 +13,7 @@ import msgspec
 from nats.js import JetStreamContext, api
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoStreamResponseError
 
-from shared.messaging.connection import bound_namespace, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket
 
 FORGOTTEN_AFTER = 15.0
@@ -114,7 +114,13 @@ async def list_workers() -> list[WorkerRecord]:
 
 async def _make_bucket(js: JetStreamContext) -> None:
     await js.create_key_value(
-        api.KeyValueConfig(bucket=_name(), history=1, ttl=FORGOTTEN_AFTER, storage=api.StorageType.MEMORY)
+        api.KeyValueConfig(
+            bucket=_name(),
+            history=1,
+            ttl=FORGOTTEN_AFTER,
+            storage=api.StorageType.MEMORY,
+            replicas=bound_replicas(),
+        )
     )
 
 

@@ -23,7 +23,7 @@ from loguru import logger
 from dramatiq_nats import NatsBroker
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
-from shared.messaging.connection import close_connection, connection
+from shared.messaging.connection import bound_access, close_connection, connection
 from shared.messaging.names import broker_namespace
 from shared.service.actors import declare_on
 from shared.service.closing import close_what_was_opened
@@ -52,6 +52,8 @@ def build_broker(service: Service, plane: Plane) -> NatsBroker:
         namespace=broker_namespace(service.settings.namespace),
         middleware=_middleware(service, plane),
     )
+        replicas=service.settings.stream_replicas,
+        **bound_access().options(),
     dramatiq.set_broker(broker)
     for declared in service.actors:
         declare_on(broker, declared)

@@ -23,7 +23,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from dramatiq_nats import NatsBroker, ensure_streams
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
-from shared.messaging.connection import bound_namespace, close_connection, connection
+from shared.messaging.connection import bound_namespace, bound_replicas, close_connection, connection
 from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import broker_namespace
 from shared.messaging.queries import serve
@@ -120,7 +120,7 @@ async def _answer_queries(service: Service) -> None:
 
 async def _ensure_streams() -> None:
     js = (await connection()).jetstream()
-    await ensure_streams(js, broker_namespace(bound_namespace()))
+    await ensure_streams(js, broker_namespace(bound_namespace()), replicas=bound_replicas())
     await ensure_event_stream()
     await ensure_tasks_bucket()
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from shared.contracts.base import Command, Event
 from shared.database.engine import bind_database
+from shared.messaging.access import Access
 from shared.messaging.connection import bind_nats
+from shared.messaging.names import inbox_prefix
 from shared.messaging.queries import Handler, handlers_in
 from shared.service.actors import Actor, actors_in
 from shared.service.health import version
@@ -86,7 +88,11 @@ def describe_service(  # noqa: PLR0913 - what a service is made of
 
 
 def bind_process(name: str, settings: ServiceSettings) -> None:
-    """Set up logs and traces, and say which servers this process uses. Connects to nothing."""
+    """Set up logs and traces, and say which servers this process uses. Connects to nothing.
+
+    Raises:
+        ValueError: When a file that a setting names is not there.
+    """
     setup_logs(name, log_format=settings.log_format, level=settings.log_level)
     setup_traces(
         name,
@@ -96,4 +102,12 @@ def bind_process(name: str, settings: ServiceSettings) -> None:
         namespace=settings.namespace,
     )
     bind_database(settings.database_url, name, pool_size=settings.pool_size)
-    bind_nats(settings.nats_url, settings.namespace, name=f"task-tracker {name}")
+    access = Access(settings.nats_nkey_file, settings.nats_ca_file, inbox_prefix(settings.namespace, name))
+    access.check()
+    bind_nats(
+        settings.nats_url,
+        settings.namespace,
+        name=f"task-tracker {name}",
+        access=access,
+        replicas=settings.stream_replicas,
+    )

@@ -28,6 +28,12 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         database_url: `postgresql://role:password@host:port/database`, with the service's own role.
         nats_url: `nats://user:password@host:port`; several of one cluster are separated by commas.
+        nats_nkey_file: The file with the seed of the service's NKEY, by which NATS knows it; absent where the
+            URL says enough.
+        nats_ca_file: The file with the certificates, in PEM, that NATS's own must be signed by; absent for a
+            server without TLS, or one whose certificate everybody knows.
+        stream_replicas: Copies of every stream, bucket and store that is made on a NATS cluster: 1, 3 or 5.
+            One that is there already stays as it is.
         namespace: Keeps installations on one NATS server apart; empty for the only one.
         pool_size: Database connections at the most, a process.
         health_host: Where the service plane listens.
@@ -43,6 +49,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = "postgresql://127.0.0.1:5432/tasktracker"
     nats_url: str = "nats://127.0.0.1:4222"
+    nats_nkey_file: str | None = None
+    nats_ca_file: str | None = None
+    stream_replicas: Literal[1, 3, 5] = 1
     namespace: Annotated[str, Meta(pattern="^[a-z0-9_-]{0,32}$")] = ""
     pool_size: Annotated[int, Meta(ge=1, le=200)] = 12
     health_host: str = "127.0.0.1"

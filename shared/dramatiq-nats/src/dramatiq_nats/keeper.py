@@ -166,7 +166,9 @@ class Keeper:
             self._each_second()
 
     async def _on_error(self, error: Exception) -> None:
-        log.debug("NATS reported %r", error)
+        # What is not permitted is not mended by waiting, and whoever waits for it is not told.
+        level = logging.ERROR if "permissions violation" in str(error).lower() else logging.DEBUG
+        log.log(level, "NATS reported %r", error)
         # That a socket was reset says less than what the server said before it hung up.
         if not (isinstance(error, _RESET) and isinstance(self.last_error, NatsError)):
             self.last_error = error

@@ -87,6 +87,7 @@ class NatsRateLimiterBackend(RateLimiterBackend):
       broker: The broker whose connection and namespace are used; or else:
       servers: One URL or several of a cluster.
       namespace: Prefix of the stream and its subjects.
+      replicas: Copies of each stream in a cluster, when this backend makes them: 1, 3 or 5.
       **connect_options: Passed to `nats.aio.client.Client.connect`.
 
     Every method raises `dramatiq.errors.BrokerConnectionError` when the server did not answer in 30 seconds.
@@ -98,8 +99,10 @@ class NatsRateLimiterBackend(RateLimiterBackend):
         *,
         servers: str | list[str] = "nats://127.0.0.1:4222",
         namespace: str = "dramatiq",
+        replicas: int = 1,
         **connect_options: Any,
     ) -> None:
+        self._replicas = replicas
         self.namespace = check_namespace(namespace if broker is None else broker.namespace)
         self._own_connection = broker is None
         if broker is None:
@@ -252,7 +255,7 @@ class NatsRateLimiterBackend(RateLimiterBackend):
         return Counter.decode(await self._cells.read(key), _now())
 
     async def _make_own_streams(self) -> None:
-        await ensure_streams(self._connection.js, self.namespace)
+        await ensure_streams(self._connection.js, self.namespace, replicas=self._replicas)
 
 
 def _is_told(data: bytes, _block: bytes | None) -> bool | None:

@@ -47,6 +47,7 @@ class NatsResults(ResultBackend):
       ttl: Milliseconds for which results are kept. Dramatiq's `Results` always names a time, its own default
         being 10 minutes; a result that comes with just that default is kept for `ttl`.
       encoder: Encodes results; the global encoder when None.
+      replicas: Copies of each stream in a cluster, when this backend makes them: 1, 3 or 5.
       use_namespace_prefix_keys: Whether keys are readable, ``<namespace>:<queue>:<actor>:<message_id>``,
         rather than their MD5.
       **connect_options: Passed to `nats.aio.client.Client.connect`.
@@ -61,6 +62,7 @@ class NatsResults(ResultBackend):
         ttl: int = RESULT_TTL,
         encoder: Encoder | None = None,
         use_namespace_prefix_keys: bool = False,
+        replicas: int = 1,
         **connect_options: Any,
     ) -> None:
         namespace = check_namespace(namespace if broker is None else broker.namespace)
@@ -68,6 +70,7 @@ class NatsResults(ResultBackend):
             namespace=namespace, encoder=encoder, use_namespace_prefix_keys=use_namespace_prefix_keys
         )
         self.ttl = ttl
+        self._replicas = replicas
         self._broker = broker
         if broker is None:
             self._connection = Connection(servers, connect_options)
@@ -198,7 +201,7 @@ class NatsResults(ResultBackend):
         return b"".join(part.data or b"" for part in parts)
 
     async def _make_own_streams(self) -> None:
-        await ensure_streams(self._connection.js, self.namespace)
+        await ensure_streams(self._connection.js, self.namespace, replicas=self._replicas)
 
 
 def _heard(data: bytes, block: bytes | None) -> bytes | None:
