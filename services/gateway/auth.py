@@ -29,6 +29,9 @@ __all__ = [
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
+FOR_PROMETHEUS: Final = "for_prometheus"
+"""Set in a route's `opt`: the token of `TT_METRICS_TOKEN` opens it as well."""
+
 _SESSION: Final = "tt_session"
 
 
@@ -67,6 +70,8 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     access = needed(handler.opt, method)
     if access == "itself":
         return
+    if handler.opt.get(FOR_PROMETHEUS) and _is_prometheus(connection):
+        return
     door = door_of(connection)
     if access == "public":
         door.count_address(connection)
@@ -78,6 +83,12 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         if session is not None:
             _check_csrf(connection, session)
     _check_scope(key, access)
+
+
+def _is_prometheus(connection: Connection) -> bool:
+    expected = connection.app.state.settings.metrics_token
+    given = bearer_token(connection.headers.get("authorization"))
+    return bool(expected and given) and hmac.compare_digest(str(given).encode(), str(expected).encode())
 
 
 async def session_of(connection: Connection) -> SignedIn | None:

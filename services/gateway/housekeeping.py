@@ -14,10 +14,13 @@ from services.gateway.audit_records import Entry
 from services.gateway.changes import hear_changes
 from services.gateway.door import Door
 from services.gateway.keyring import DATABASE_ERRORS, KeyRing
+from services.gateway.store_figures import watch_stores
 from services.gateway.stores import audit as audit_store
 from services.gateway.stores import sessions as session_store
+from shared.messaging.outbox_figures import watch_outbox
 from shared.messaging.relay import Relay
 from shared.messaging.transaction import transaction
+from shared.service.vitals import watch_vitals
 
 NOTED_EVERY: Final = 60.0
 PURGE_EVERY: Final = 600.0
@@ -41,6 +44,9 @@ def chores(state: State) -> list[Coroutine[Any, Any, None]]:
         keep_noted(ring, door),
         forget_old(timedelta(days=state.settings.audit_days)),
         *(one.run() for one in counters),
+        watch_outbox("gateway"),
+        watch_stores(state.settings),
+        watch_vitals("gateway", state.settings.pool_size),
     ]
 
 

@@ -7,6 +7,7 @@ that has been slow, and the way from what was missed to what is new has no seam.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from loguru import logger
 
@@ -90,6 +91,16 @@ class Hub:
         """How many clients there are."""
         return len(self._arriving) + len(self._pump.clients) + len(self._replay)
 
+    @property
+    def heard(self) -> Position:
+        """The newest event that was heard."""
+        return self._ring.end
+
+    @property
+    def slowest(self) -> int:
+        """The place of the client that is farthest behind; that of the newest event when there is none."""
+        return min((client.at for client in self._pump.clients), default=self._ring.last)
+
     def _admit(self, client: Client) -> None:
         after = client.after
         if after is None or self._ring.holds(after):
@@ -136,6 +147,7 @@ class Hub:
                 for client in arrived:
                     self._admit(client)
             case event:
+                metrics.EVENT_DELAY.observe(max(0.0, (datetime.now(UTC) - event.at).total_seconds()))
                 self._ring.append(event)
                 self._pump.wake()
 

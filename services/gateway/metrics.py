@@ -2,7 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-REQUESTS = Histogram(
+from shared.telemetry.exemplars import TracedHistogram
+
+REQUESTS = TracedHistogram(
     "tt_gateway_request_seconds",
     "Time to answer an HTTP request, by route and status",
     ["method", "route", "status"],
@@ -19,6 +21,13 @@ FRAMES_SENT = Counter("tt_gateway_frames_sent_total", "Frames sent to WebSocket 
 FRAMES_REPLACED = Counter(
     "tt_gateway_frames_replaced_total", "Progress frames that a newer one replaced before they were sent"
 )
+EVENT_DELAY = Histogram(
+    "tt_gateway_event_delay_seconds",
+    "From when the stream took an event until this process heard it; what came before it started is old",
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
+)
+STORE_BYTES = Gauge("tt_store_bytes", "What is stored: in NATS, and in Postgres", ["store"])
+STORE_LIMIT = Gauge("tt_store_limit_bytes", "What may be stored there, where it is known", ["store"])
 REPLAYS = Counter(
     "tt_gateway_replays_total", "WebSocket clients that came back from farther than the frames in memory"
 )

@@ -16,6 +16,7 @@ from services.gateway.limits import Allowance
 from services.gateway.metrics import REQUESTS
 from services.gateway.problems import ProblemError
 from shared.telemetry import noting_runs
+from shared.telemetry.exemplars import current_exemplar
 
 _ONLY_OURS: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -90,13 +91,14 @@ def measure(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        status = 0
+        status, exemplar = 0, None
         began = time.perf_counter()
 
         async def watch(message: Message) -> None:
-            nonlocal status
+            nonlocal status, exemplar
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # The request's span may have ended when all is sent.
+                status, exemplar = message["status"], current_exemplar()
             await send(message)
 
         try:
@@ -104,7 +106,7 @@ def measure(app: ASGIApp) -> ASGIApp:
         finally:
             seconds = time.perf_counter() - began
             route = str(scope.get("path_template", "?"))
-            REQUESTS.labels(scope["method"], route, status).observe(seconds)
+            REQUESTS.labels(scope["method"], route, status).observe(seconds, exemplar)
             logger.debug("{} {} {} {:.1f} ms", scope["method"], scope["path"], status, seconds * 1000)
 
     return measured

@@ -7,13 +7,12 @@ from typing import Final
 
 import msgspec
 from nats.js import JetStreamContext
-from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
 from dramatiq_nats import QueueStats, queue_stats
 from dramatiq_nats.metrics import queue_gauges
 from services.gateway.message_server import jetstream, queues_namespace
+from shared.contracts.base import COMMANDS
 from shared.messaging.workers import WorkerRecord, list_workers
 
 BELIEVED_SECONDS: Final = 3.0
@@ -64,7 +63,7 @@ async def queues_now(js: JetStreamContext) -> list[QueueRecord]:
 
 
 def _record(stats: QueueStats, workers: list[WorkerRecord]) -> QueueRecord:
-    mine = [worker for worker in workers if stats.queue in worker.queues]
+    processes, threads, busy = _hands(stats.queue, workers)
     return QueueRecord(
         queue=stats.queue,
         ready=stats.ready,
@@ -78,10 +77,17 @@ def _record(stats: QueueStats, workers: list[WorkerRecord]) -> QueueRecord:
         oldest_seconds=None if stats.oldest_age is None else round(stats.oldest_age, 1),
         paused=stats.paused,
         paused_until=stats.paused_until,
-        workers=len(mine),
-        threads=sum(worker.threads for worker in mine),
-        busy=sum(task.queue == stats.queue for worker in mine for task in worker.running),
+        workers=processes,
+        threads=threads,
+        busy=busy,
     )
+
+
+def _hands(queue: str, workers: list[WorkerRecord]) -> tuple[int, int, int]:
+    """How many processes take from a queue, how many tasks they can run at once, and how many they run."""
+    mine = [worker for worker in workers if queue in worker.queues]
+    busy = sum(task.queue == queue for worker in mine for task in worker.running)
+    return len(mine), sum(worker.threads for worker in mine), busy
 
 
 class QueueFigures:
@@ -91,6 +97,7 @@ class QueueFigures:
         """Begin with none."""
         self._asked_at = -BELIEVED_SECONDS
         self._stats: list[QueueStats] = []
+        self._workers: list[WorkerRecord] = []
 
     async def now(self) -> list[QueueStats]:
         """The figures, some seconds old at the most.
@@ -101,19 +108,29 @@ class QueueFigures:
         """
         if time.monotonic() - self._asked_at >= BELIEVED_SECONDS:
             self._stats = await queue_stats(await jetstream(), queues_namespace())
+            self._workers = await list_workers()
             self._asked_at = time.monotonic()
         return self._stats
 
-    async def exposition(self) -> bytes:
-        """The figures in Prometheus' text format; errors as `now`."""
-        registry = CollectorRegistry()
-        registry.register(_Gauges(await self.now()))
-        return generate_latest(registry)
+    async def gauges(self) -> list[GaugeMetricFamily]:
+        """The figures for Prometheus; errors as `now`."""
+        stats = await self.now()
+        # Also a queue that has neither a task nor a worker has none: that is what an alert looks for.
+        queues = {command.queue_name for command in COMMANDS.values()} | {each.queue for each in stats}
+        return [
+            *queue_gauges(queues_namespace(), stats),
+            *worker_gauges(sorted(queues), self._workers),
+        ]
 
 
-class _Gauges(Collector):
-    def __init__(self, stats: list[QueueStats]) -> None:
-        self._stats = stats
-
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        return queue_gauges(queues_namespace(), self._stats)
+def worker_gauges(queues: Iterable[str], workers: list[WorkerRecord]) -> list[GaugeMetricFamily]:
+    """Who works on each queue, for Prometheus."""
+    gauges = [
+        GaugeMetricFamily("tt_queue_workers", "Worker processes that take from a queue", labels=["queue"]),
+        GaugeMetricFamily("tt_queue_threads", "Tasks that they can run at the same time", labels=["queue"]),
+        GaugeMetricFamily("tt_queue_busy", "Tasks that they run at this moment", labels=["queue"]),
+    ]
+    for queue in queues:
+        for gauge, figure in zip(gauges, _hands(queue, workers), strict=True):
+            gauge.add_metric([queue], figure)
+    return gauges

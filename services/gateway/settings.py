@@ -34,6 +34,11 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
             gives no links.
         socket_queue: Frames that wait for one WebSocket client at the most.
         socket_history: Frames that are kept in memory for WebSocket clients that come back.
+        metrics_token: What Prometheus shows at `/metrics` as its Bearer token; it opens nothing else. None:
+            only a key opens it.
+        nats_limit_bytes: How large NATS' store may become (`max_file_store`), for the figure that an alert
+            compares with; a limit of the NATS account goes before. None is not told.
+        database_limit_bytes: How large the database may become, as its volume is; the same. None is not told.
         sockets_per_key: WebSockets that one key may have open at a gateway process, with its tickets and
             sessions; 0 is no limit.
     """
@@ -58,6 +63,9 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     socket_queue: Annotated[int, Meta(ge=1)] = 256
     socket_history: Annotated[int, Meta(ge=1)] = 10_000
     sockets_per_key: Annotated[int, Meta(ge=0)] = 5_000
+    metrics_token: Annotated[str, Meta(min_length=16)] | None = None
+    nats_limit_bytes: Annotated[int, Meta(ge=1)] | None = None
+    database_limit_bytes: Annotated[int, Meta(ge=1)] | None = None
 
     @property
     def page_url(self) -> str:

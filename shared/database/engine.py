@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, QueuePool, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _CONNECT_TIMEOUT = 10.0
@@ -107,6 +107,13 @@ async def dispose_database() -> None:
 
 def _bound() -> _Binding:
     if _binding is None:
+def connections_in_use() -> int:
+    """How many connections of the running event loop's pools work at this moment."""
+    here = (os.getpid(), id(asyncio.get_running_loop()))
+    pools = [engine.pool for key, engine in _engines.items() if key[:2] == here]
+    return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+
+
         raise RuntimeError("bind_database must be called before the database is used")
     return _binding
 

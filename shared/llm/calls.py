@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.contracts.analysis import CallKind, LlmCall, ProviderRecord, RecordLlmCalls
 from shared.database.engine import bound_schema
-from shared.llm.metrics import CALLS, COST, SECONDS, TOKENS
+from shared.llm.metrics import CALLS, COST, FAILING, SECONDS, TOKENS
 from shared.llm.texts import clean_text
 from shared.llm.usage import Usage
 from shared.messaging.transaction import Transaction, transaction
@@ -33,12 +33,14 @@ def count_call(account: Account, task: str, usage: Usage, error: str | None = No
     """Count a call in the metrics, and make the record of it."""
     provider = account.provider
     outcome = "cached" if usage.cached else "failed" if error else "ok"
-    CALLS.labels(provider.name, task, outcome).inc()
-    TOKENS.labels(provider.name, task, "input").inc(usage.input_tokens)
-    TOKENS.labels(provider.name, task, "output").inc(usage.output_tokens)
-    COST.labels(provider.name, task).inc(usage.cost)
+    whose = provider.name, account.model, task
+    CALLS.labels(*whose, outcome).inc()
+    TOKENS.labels(*whose, "input").inc(usage.input_tokens)
+    TOKENS.labels(*whose, "output").inc(usage.output_tokens)
+    COST.labels(*whose).inc(usage.cost)
     if not usage.cached:
-        SECONDS.labels(provider.name, task).observe(usage.duration_ms / 1000)
+        SECONDS.labels(*whose).observe(usage.duration_ms / 1000)
+        FAILING.labels(provider.name).set(outcome == "failed")
     return LlmCall(
         id=uuid4(),
         provider_id=provider.id,

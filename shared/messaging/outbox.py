@@ -12,6 +12,9 @@ from sqlalchemy import BigInteger, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+MOST_COUNTED = 100_000
+"""A backlog is counted up to here: who counts all of a large one, again and again, makes it larger."""
+
 
 class OutboxRow(msgspec.Struct, frozen=True):
     """One thing to say. `id` orders the rows of a schema and, with its name, deduplicates."""
@@ -70,7 +73,12 @@ _PURGE = text(
         (SELECT id FROM outbox WHERE sent_at < :before ORDER BY sent_at LIMIT :most)
     """
 )
-_BACKLOG = text("SELECT count(*), min(created_at) FROM outbox WHERE sent_at IS NULL")
+_BACKLOG = text(
+    """
+    SELECT count(*), min(created_at) FROM
+        (SELECT created_at FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT :most) AS oldest
+    """
+)
 
 
 async def keep(connection: AsyncConnection, rows: Sequence[NewRow]) -> None:
@@ -103,6 +111,6 @@ async def purge(connection: AsyncConnection, before: datetime, most: int) -> int
 
 
 async def backlog(connection: AsyncConnection) -> tuple[int, datetime | None]:
-    """How many rows wait, and since when the oldest does."""
-    row = (await connection.execute(_BACKLOG)).one()
+    """How many rows wait, `MOST_COUNTED` at the most, and since when the oldest does."""
+    row = (await connection.execute(_BACKLOG, {"most": MOST_COUNTED})).one()
     return int(row[0]), row[1]

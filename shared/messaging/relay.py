@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,12 +40,6 @@ _LOCK = text("SELECT pg_advisory_lock(hashtext(:name))")
 # Shorter than the time that the engine gives any statement, after which its connection is lost.
 _WAIT_AT_MOST = text("SET lock_timeout = '60s'")
 _SENT = Counter("tt_outbox_sent_total", "Rows of the outbox that the server confirmed.", ["schema"])
-_WAITING = Gauge(
-    "tt_outbox_waiting",
-    "Rows of the outbox that were not sent yet.",
-    ["schema"],
-    multiprocess_mode="mostrecent",
-)
 _LOST = (OSError, TimeoutError, NatsError, JetStreamError, SQLAlchemyError, DBAPIError, QueryError)
 
 
@@ -120,7 +114,6 @@ class Relay:
                 await publish_in_order(js, self._schema, rows)
                 await outbox.mark_sent(database, [row.id for row in rows])
                 _SENT.labels(self._schema).inc(len(rows))
-            _WAITING.labels(self._schema).set(len(rows) if len(rows) == BATCH else 0)
             if len(rows) < BATCH:
                 await self._wait()
 

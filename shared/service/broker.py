@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import dramatiq
@@ -31,6 +32,7 @@ from shared.service.failures import MAX_BACKOFF_MS, MIN_BACKOFF_MS, will_retry
 from shared.service.heartbeats import heartbeat_folder
 from shared.service.presence import Presence
 from shared.service.service import Service, bind_process
+from shared.service.vitals import watch_vitals
 from shared.service.watchdog import Watchdog
 from shared.telemetry import shutdown_traces
 
@@ -50,10 +52,10 @@ def build_broker(service: Service, plane: Plane) -> NatsBroker:
     broker = NatsBroker(
         servers=service.settings.nats_url.split(","),
         namespace=broker_namespace(service.settings.namespace),
-        middleware=_middleware(service, plane),
-    )
         replicas=service.settings.stream_replicas,
         **bound_access().options(),
+        middleware=_middleware(service, plane),
+    )
     dramatiq.set_broker(broker)
     for declared in service.actors:
         declare_on(broker, declared)
@@ -93,21 +95,26 @@ class WorkerLife(Middleware):
     def __init__(self, service: Service) -> None:
         self._service = service
         self._watchdog: Watchdog | None = None
+        self._vitals: Future[None] | None = None
 
     def before_worker_boot(self, broker: Any, worker: Any) -> None:
-        """Start the watchdog, and the connection by which the relay is woken."""
+        """Start the watchdog, the measuring, and the connection by which the relay is woken."""
         del broker, worker
         loop = _loop()
         folder = heartbeat_folder(self._service.name, self._service.settings.runtime_dir)
         self._watchdog = Watchdog(loop, folder)
         self._watchdog.start()
         asyncio.run_coroutine_threadsafe(_connect_early(), loop)
+        vitals = watch_vitals("worker", self._service.settings.pool_size)
+        self._vitals = asyncio.run_coroutine_threadsafe(vitals, loop)
 
     def after_worker_shutdown(self, broker: Any, worker: Any) -> None:
         """Close connections and send what traces are still held."""
         del broker, worker
         if self._watchdog is not None:
             self._watchdog.stop()
+        if self._vitals is not None:
+            self._vitals.cancel()
         asyncio.run_coroutine_threadsafe(_close_all(), _loop()).result(timeout=10)
         shutdown_traces()
 

@@ -9,16 +9,16 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from typing import Any
 
 import msgspec
 import uvicorn
 import uvloop
-from litestar import Litestar, MediaType, Response, get
+from litestar import Litestar, MediaType, Request, Response, get
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from loguru import logger
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from dramatiq_nats import NatsBroker, ensure_streams
 from shared.contracts.errors import QueryError
@@ -26,6 +26,7 @@ from shared.database.engine import dispose_database
 from shared.messaging.connection import bound_namespace, bound_replicas, close_connection, connection
 from shared.messaging.events import ensure_event_stream
 from shared.messaging.names import broker_namespace
+from shared.messaging.outbox_figures import watch_outbox
 from shared.messaging.queries import serve
 from shared.messaging.relay import Relay
 from shared.messaging.tasks import ensure_tasks_bucket
@@ -35,11 +36,13 @@ from shared.service.dead_letters import tell_of_dead_letters
 from shared.service.enduring import keep_going
 from shared.service.heartbeats import forget_earlier, heartbeat_folder
 from shared.service.loops import loop_name, run_alone
-from shared.service.metrics import counted, queue_figures
+from shared.service.metrics import queue_figures, readiness
 from shared.service.periodic import send_periodically
 from shared.service.reactions import listen
 from shared.service.service import Service
+from shared.service.vitals import watch_vitals
 from shared.telemetry import shutdown_traces
+from shared.telemetry.exposition import expose
 
 _PAUSE = 0.5
 
@@ -95,6 +98,8 @@ async def _talking(service: Service) -> AsyncIterator[None]:
         "periodic": lambda: send_periodically(service.periodic, relay),
         "reactions": lambda: listen(service.name, service.reactions),
         "dead letters": lambda: tell_of_dead_letters(service.name),
+        "outbox figures": lambda: watch_outbox(service.name),
+        "vitals": lambda: watch_vitals("plane", service.settings.pool_size),
         **{loop_name(loop): partial(run_alone, loop, relay) for loop in service.loops},
     }
     tasks = [asyncio.create_task(keep_going(name, work), name=name) for name, work in works.items()]
@@ -162,11 +167,13 @@ def health_app(service: Service, broker: NatsBroker) -> Litestar:
         return await answer(ready)
 
     @get("/metrics", media_type=MediaType.TEXT)
-    async def metrics() -> Response[bytes]:
-        text = await asyncio.to_thread(counted)
-        # Asked first: a scrape waits for ten seconds at the most, as long as the broker does for a server.
-        if (await health.look({"nats": health.look_at_nats})).status == "ok":
-            text += await asyncio.to_thread(queue_figures, broker)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
+    async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        found = await health.look(ready)
+        more = [readiness(found)]
+        # Not asked in vain: a scrape waits for ten seconds, as long as the broker does for a server.
+        if found.checks["nats"].ok:
+            more += await asyncio.to_thread(queue_figures, broker)
+        body, content_type = await asyncio.to_thread(expose, request.headers.get("accept", ""), more)
+        return Response(body, media_type=content_type)
 
     return Litestar([live, is_ready, metrics], openapi_config=None, logging_config=None)

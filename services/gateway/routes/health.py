@@ -1,23 +1,35 @@
 """Is the gateway up, is every service, and what was counted."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Awaitable
 from typing import Any
 
 import httpx
 import msgspec
 from litestar import Request, Response, Router, get
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 
 from services.gateway.access import SCOPE
+from services.gateway.auth import FOR_PROMETHEUS
+from services.gateway.hub import Hub
+from services.gateway.hub_figures import hub_gauges
 from services.gateway.message_server import NATS_ERRORS
 from services.gateway.openapi import SECURITY, DescribedOperation, answers, shown
 from services.gateway.queue_figures import QueueFigures
 from shared.contracts.errors import QueryError
 from shared.service.health import Check, Health, Unhealthy, look, look_at_nats, look_at_postgres, version
+from shared.service.metrics import readiness
+from shared.telemetry.exposition import expose
 
 _PATIENCE = 3.0
-_GOOD = Health("ok", {"postgres": Check(True), "nats": Check(True), "first_key": Check(True)})
+_GOOD = Health(
+    "ok",
+    {
+        "postgres": Check(True),
+        "nats": Check(True),
+        "first_key": Check(True),
+    },
+)
 _BAD = Health(
     "failing",
     {
@@ -66,6 +78,11 @@ class ServicesHealth(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def get_health(request: Request[Any, Any, Any]) -> Response[Health]:
     """What the gateway needs, each by its name. It serves what it can while one is missing."""
+    found = await _look(request)
+    return Response(found, status_code=200 if found.status == "ok" else 503)
+
+
+async def _look(request: Request[Any, Any, Any]) -> Health:
     made: asyncio.Task[None] = request.app.state.first_key
 
     async def look_at_first_key() -> str | None:
@@ -73,8 +90,13 @@ async def get_health(request: Request[Any, Any, Any]) -> Response[Health]:
             raise Unhealthy("not made yet: nobody can come in")
         return None
 
-    found = await look({"postgres": look_at_postgres, "nats": look_at_nats, "first_key": look_at_first_key})
-    return Response(found, status_code=200 if found.status == "ok" else 503)
+    return await look(
+        {
+            "postgres": look_at_postgres,
+            "nats": look_at_nats,
+            "first_key": look_at_first_key,
+        }
+    )
 
 
 @get("/health/live", summary="Does the gateway run?", operation_class=DescribedOperation)
@@ -151,20 +173,30 @@ async def _ask_service(client: httpx.AsyncClient, url: str) -> ServiceHealth:
     media_type="text/plain",
     summary="Metrics for Prometheus",
     operation_class=DescribedOperation,
-    opt={SCOPE: "read"},
+    opt={SCOPE: "read", FOR_PROMETHEUS: True},
     security=SECURITY,
     responses=answers(),
 )
 async def get_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Counters and histograms of this gateway process, and the queues' gauges, in Prometheus' text format.
+    """Counters and histograms of this gateway process, and the queues' gauges, as Prometheus reads them.
 
-    The gauges are some seconds old at the most; they are left out while the message server is away.
+    `Accept: application/openmetrics-text` adds the traces that stand for times (exemplars). The gauges are
+    some seconds old at the most; they are left out while the message server is away.
     """
-    text = generate_latest()
+    hub: Hub = request.app.state.hub
     figures: QueueFigures = request.app.state.queue_figures
-    with suppress(*NATS_ERRORS, QueryError):
-        text += await asyncio.wait_for(figures.exposition(), _PATIENCE)
-    return Response(text, media_type=CONTENT_TYPE_LATEST)
+    found, *asked = await asyncio.gather(_look(request), _asked(figures.gauges()), _asked(hub_gauges(hub)))
+    more = [readiness(found), *(gauge for gauges in asked for gauge in gauges)]
+    body, content_type = expose(request.headers.get("accept", ""), more)
+    return Response(body, media_type=content_type)
+
+
+async def _asked(gauges: Awaitable[list[GaugeMetricFamily]]) -> list[GaugeMetricFamily]:
+    """Figures of the message server; none while it is away."""
+    try:
+        return await asyncio.wait_for(gauges, _PATIENCE)
+    except (*NATS_ERRORS, QueryError):
+        return []
 
 
 health_router = Router(

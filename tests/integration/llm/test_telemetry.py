@@ -113,7 +113,7 @@ def test_neither_key_nor_text_is_in_spans_logs_or_errors(
 
 def test_failed_calls_are_counted_by_outcome(stage: Stage) -> None:
     def counted(outcome: str) -> float:
-        labels = {"provider": "Counted", "task": "judge", "outcome": outcome}
+        labels = {"provider": "Counted", "model": "chat-model", "task": "judge", "outcome": outcome}
         return REGISTRY.get_sample_value("tt_llm_calls_total", labels) or 0.0
 
     async def scenario() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dramatiq_nats.metrics import queue_gauges
 
-KINDS = {"Counter", "Gauge", "Histogram"}
+KINDS = {"Counter", "Gauge", "Histogram", "TracedHistogram", "GaugeMetricFamily"}
 
 
 def counted() -> set[str]:

@@ -52,7 +52,7 @@ def scraped(folder: Path | None, setup: str = SETUP) -> dict[tuple[str, str], Ex
     assert content_type.startswith("application/openmetrics-text")
     return {
         (sample.labels["actor"], sample.labels["le"]): sample.exemplar
-        for family in text_string_to_metric_families(text)
+        for family in text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
         for sample in family.samples
         if sample.name == "test_seconds_bucket"
     }
