@@ -98,6 +98,13 @@ def make_engine(url: URL | str, *, pool_size: int, name: str) -> AsyncEngine:
     )
 
 
+def connections_in_use() -> int:
+    """How many connections of the running event loop's pools work at this moment."""
+    here = (os.getpid(), id(asyncio.get_running_loop()))
+    pools = [engine.pool for key, engine in _engines.items() if key[:2] == here]
+    return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+
+
 async def dispose_database() -> None:
     """Close the pools of the running event loop."""
     here = (os.getpid(), id(asyncio.get_running_loop()))
@@ -107,13 +114,6 @@ async def dispose_database() -> None:
 
 def _bound() -> _Binding:
     if _binding is None:
-def connections_in_use() -> int:
-    """How many connections of the running event loop's pools work at this moment."""
-    here = (os.getpid(), id(asyncio.get_running_loop()))
-    pools = [engine.pool for key, engine in _engines.items() if key[:2] == here]
-    return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
-
-
         raise RuntimeError("bind_database must be called before the database is used")
     return _binding
 
