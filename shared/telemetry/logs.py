@@ -1,4 +1,7 @@
-"""Logs: JSON for machines, one coloured line for people, each with the run_id that it belongs to."""
+"""Logs: JSON for machines, one coloured line for people, each with the run_id that it belongs to.
+
+An error's text is shortened, and what people wrote taken out of it, as `shared.telemetry.tracebacks` has it.
+"""
 
 import inspect
 import logging
@@ -10,6 +13,7 @@ from loguru import logger
 from opentelemetry import trace
 
 from shared.telemetry.runs import current_run_id
+from shared.telemetry.tracebacks import format_error
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -27,7 +31,9 @@ _QUIET = (
     "asyncio",
     "alembic",
 )
-_PRETTY = "{time:HH:mm:ss.SSS} <level>{level: <7}</level> {message}<dim>{extra[_trailer]}</dim>"
+_PRETTY = (
+    "{time:HH:mm:ss.SSS} <level>{level: <7}</level> {message}<dim>{extra[_trailer]}</dim>{extra[_below]}"
+)
 
 
 def setup_logs(service: str, *, log_format: LogFormat = "json", level: str = "INFO") -> None:
@@ -39,17 +45,18 @@ def setup_logs(service: str, *, log_format: LogFormat = "json", level: str = "IN
         level: The lowest level that is shown.
     """
     logger.remove()
-    logger.configure(patcher=_add_run, extra={"service": service})
+    logger.configure(patcher=_complete, extra={"service": service})
     if log_format == "json":
-        logger.add(_write_json, level=level, format="{exception}", backtrace=False, diagnose=False)
+        logger.add(_write_json, level=level, format="")
     else:
-        logger.add(sys.stderr, level=level, format=_PRETTY, backtrace=False, diagnose=False)
+        logger.add(sys.stderr, level=level, format=_PRETTY)
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.INFO, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _add_run(record: "Record") -> None:
+def _complete(record: "Record") -> None:
+    """Add the chain that a line belongs to, and put an error into our own words."""
     extra = record["extra"]
     run_id = current_run_id()
     if run_id is not None:
@@ -60,6 +67,12 @@ def _add_run(record: "Record") -> None:
         extra["span_id"] = f"{span.span_id:016x}"
     shown = {name: value for name, value in extra.items() if name in ("run_id", "job_id", "message_id")}
     extra["_trailer"] = "".join(f"  {name}={value}" for name, value in shown.items())
+    failed = record["exception"]
+    if failed is not None and failed.value is not None:
+        extra["exception"] = format_error(failed.value)
+    # What the library would add by itself has the rows that a database did not take.
+    record["exception"] = None
+    extra["_below"] = f"\n{extra['exception']}" if "exception" in extra else ""
 
 
 def _write_json(message: "Message") -> None:
@@ -71,8 +84,6 @@ def _write_json(message: "Message") -> None:
         "logger": record["name"],
     }
     line.update({name: value for name, value in record["extra"].items() if not name.startswith("_")})
-    if record["exception"] is not None:
-        line["exception"] = str(message).strip()
     sys.stderr.write(msgspec.json.encode(line, enc_hook=str).decode() + "\n")
 
 
