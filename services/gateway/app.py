@@ -79,6 +79,7 @@ from shared.database.engine import dispose_database
 from shared.messaging.connection import close_connection
 from shared.messaging.following import follow_events
 from shared.messaging.history import read_events
+from shared.service.health import migrations_of
 
 LARGEST_JSON = 1 << 20
 """Bytes of a JSON request body."""
@@ -109,6 +110,7 @@ def create_app(settings: GatewaySettings) -> Litestar:
             ),
             "standing": Standing(settings.sockets_per_key),
             "queue_figures": QueueFigures(),
+            "migrations": migrations_of("gateway"),
         }
     )
     return Litestar(

@@ -74,8 +74,17 @@ def engine() -> AsyncEngine:
     return found
 
 
-def make_engine(url: URL | str, *, pool_size: int, name: str) -> AsyncEngine:
-    """Make an engine; `name` is shown as application_name in pg_stat_activity."""
+def make_engine(
+    url: URL | str, *, pool_size: int, name: str, patience: float | None = _COMMAND_TIMEOUT
+) -> AsyncEngine:
+    """Make an engine.
+
+    Args:
+        url: Where to; the driver is ours to choose.
+        pool_size: Connections at the most.
+        name: Shown as application_name in pg_stat_activity.
+        patience: Seconds that a statement may take, its wait for locks included; None is no limit.
+    """
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
@@ -86,7 +95,7 @@ def make_engine(url: URL | str, *, pool_size: int, name: str) -> AsyncEngine:
         json_deserializer=msgspec.json.decode,
         connect_args={
             "timeout": _CONNECT_TIMEOUT,
-            "command_timeout": _COMMAND_TIMEOUT,
+            "command_timeout": patience,
             "prepared_statement_cache_size": 256,
             "server_settings": {
                 "application_name": f"task-tracker {name}",

@@ -1,8 +1,8 @@
 """The relay: publishes a schema's outbox to JetStream in id order, and marks rows sent once confirmed.
 
 One relay a schema is active at a time, by a session-level advisory lock, so that order holds with many
-replicas; the lock falls with its connection, and another replica takes over at once. A row may be published
-twice around a crash: it carries the same `Nats-Msg-Id`, and what receives it is idempotent.
+replicas; the lock falls with its connection, and another replica takes over within half a second. A row may
+be published twice around a crash: it carries the same `Nats-Msg-Id`, and what receives it is idempotent.
 """
 
 import asyncio
@@ -31,14 +31,12 @@ _CONFIRM_TIMEOUT = 10.0
 _PURGE_EVERY = 60.0
 _PURGE_AT_ONCE = 5000
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-_LOCK_NOT_AVAILABLE = "55P03"
+_TURN_EVERY = 0.5
 
 KEPT = timedelta(days=1)
 """How long sent rows stay, so that they can be replayed."""
 
-_LOCK = text("SELECT pg_advisory_lock(hashtext(:name))")
-# Shorter than the time that the engine gives any statement, after which its connection is lost.
-_WAIT_AT_MOST = text("SET lock_timeout = '60s'")
+_LOCK = text("SELECT pg_try_advisory_lock(hashtext(:name))")
 _SENT = Counter("tt_outbox_sent_total", "Rows of the outbox that the server confirmed.", ["schema"])
 _LOST = (OSError, TimeoutError, NatsError, JetStreamError, SQLAlchemyError, DBAPIError, QueryError)
 
@@ -84,16 +82,15 @@ class Relay:
                 await subscription.unsubscribe()
 
     async def _lock(self, database: AsyncConnection) -> None:
-        """Wait for the lock for as long as another replica has it."""
-        await database.execute(_WAIT_AT_MOST)
+        """Wait for the lock for as long as another replica has it.
+
+        By asking again and again: a session that waits within a statement keeps a snapshot, for which a
+        migration's `CREATE INDEX CONCURRENTLY` would wait, and the vacuum of every table.
+        """
         while True:
-            try:
-                await database.execute(_LOCK, {"name": f"outbox {self._schema}"})
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
-                    raise
-            else:
+            if await database.scalar(_LOCK, {"name": f"outbox {self._schema}"}):
                 return
+            await asyncio.sleep(_TURN_EVERY)
 
     async def _wake(self, _message: object) -> None:
         self._woken.set()

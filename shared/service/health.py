@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from dramatiq_nats import stream_name
 from shared.contracts.errors import QueryError
 from shared.database.engine import engine
-from shared.database.migrate import current_version, newest_version
+from shared.database.migrate import knows, newest_version
+from shared.database.versions import current_version, suited_versions
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import broker_namespace, event_stream
 from shared.service.heartbeats import STALE_AFTER, ages
@@ -94,17 +95,24 @@ async def look_at_streams() -> str | None:
 
 
 def migrations_of(service: str) -> Looker:
-    """The check that the schema is at the version that the code needs."""
+    """The check that the schema suits the code: at its version, or a later one that took nothing away."""
     needed = newest_version(service)
 
     async def check() -> str | None:
         async with engine().connect() as database:
             at = await current_version(service, database)
-        if at != needed:
-            raise Unhealthy(f"at {at}, needs {needed}: run python -m shared.database.migrate {service}")
-        return at
+            suited = await suited_versions(service, database)
+        if needed in suited:
+            return at if at == needed else f"at {at}, which suits {needed}"
+        raise Unhealthy(_unsuited(service, at, needed))
 
     return check
+
+
+def _unsuited(service: str, at: str | None, needed: str | None) -> str:
+    if at is None or knows(service, at):
+        return f"at {at}, needs {needed}: run python -m shared.database.migrate {service}"
+    return f"at {at}, which does not suit {needed} any more: deploy the release that migrated it"
 
 
 def workers_in(folder: Path) -> Looker:

@@ -7,6 +7,11 @@ from shared.llm.cache import ANSWERS_DDL
 
 revision = "0003_work"
 down_revision = "0002_agent_names"
+_FEW_ROWS = "Agents, and changes of what is set up, are few: checked within a moment."
+accepted = {
+    "ban-drop-constraint": "It is added again in the same transaction and takes all that it took before.",
+    "constraint-missing-not-valid": _FEW_ROWS,
+}
 
 _CATEGORIES = "('bug', 'feature', 'improvement', 'question', 'docs', 'chore')"
 _PRIORITIES = "('low', 'medium', 'high', 'critical')"

@@ -1,6 +1,6 @@
 """Atoms of few chats, by few authors or of a short time are found without reading all of them."""
 
-from alembic import op
+from shared.database.online import create_index, drop_index
 
 revision = "0003_narrowing"
 down_revision = "0002_centring"
@@ -15,10 +15,10 @@ INDEXES = {
 def upgrade() -> None:
     """Apply."""
     for name, columns in INDEXES.items():
-        op.execute(f"CREATE INDEX {name} ON embedding.knowledge_texts USING {columns} WHERE kind = 'atom'")
+        create_index(name, "embedding.knowledge_texts", f"USING {columns} WHERE kind = 'atom'")
 
 
 def downgrade() -> None:
     """Take back."""
     for name in INDEXES:
-        op.execute(f"DROP INDEX embedding.{name}")
+        drop_index(name, "embedding")

@@ -26,6 +26,7 @@ _GOOD = Health(
     "ok",
     {
         "postgres": Check(True),
+        "migrations": Check(True, "0002"),
         "nats": Check(True),
         "first_key": Check(True),
     },
@@ -34,6 +35,7 @@ _BAD = Health(
     "failing",
     {
         "postgres": Check(True),
+        "migrations": Check(True, "0002"),
         "nats": Check(False, "not connected; reconnecting"),
         "first_key": Check(True),
     },
@@ -93,6 +95,7 @@ async def _look(request: Request[Any, Any, Any]) -> Health:
     return await look(
         {
             "postgres": look_at_postgres,
+            "migrations": request.app.state.migrations,
             "nats": look_at_nats,
             "first_key": look_at_first_key,
         }

@@ -1,6 +1,6 @@
 """A rare thread of a large chat is read without reading the whole chat."""
 
-from alembic import op
+from shared.database.online import create_index, drop_index
 
 revision = "0002_threads"
 down_revision = "0001_knowledge"
@@ -8,14 +8,13 @@ down_revision = "0001_knowledge"
 
 def upgrade() -> None:
     """Apply."""
-    op.execute(
-        """
-        CREATE INDEX IF NOT EXISTS pending_messages_by_thread ON knowledge.pending_messages
-            (chat_id, coalesce(thread_id, 0), sent_at, message_id)
-        """
+    create_index(
+        "pending_messages_by_thread",
+        "knowledge.pending_messages",
+        "(chat_id, coalesce(thread_id, 0), sent_at, message_id)",
     )
 
 
 def downgrade() -> None:
     """Take back."""
-    op.execute("DROP INDEX knowledge.pending_messages_by_thread")
+    drop_index("pending_messages_by_thread", "knowledge")

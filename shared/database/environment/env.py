@@ -7,7 +7,9 @@ context.configure(
     connection=attributes["connection"],
     version_table="alembic_version",
     version_table_schema=attributes["schema"],
-    transaction_per_migration=False,
+    # What one has changed is there for everybody before the next begins, and no lock is held for all of them.
+    transaction_per_migration=True,
+    on_version_apply=attributes["on_version_apply"],
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,6 +1,6 @@
 """${message}.
 
-Revision: ${up_revision}, after ${down_revision | comma,n}.
+Revision: ${up_revision}, after ${down_revision | comma,n}. It runs while the release before it runs: docs/upgrades.md.
 """
 
 from alembic import op

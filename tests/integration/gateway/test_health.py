@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from shared.database.migrate import newest_version
 from tests.integration.gateway.stage import Stage, free_port
 
 READY = {"status": "ok", "checks": {"postgres": {"ok": True}, "workers": {"ok": True, "detail": "2 workers"}}}
@@ -44,7 +45,8 @@ def test_gateway_names_what_it_needs(client: httpx.Client) -> None:
 
     assert answer.status_code == 200
     checks = {name: {"ok": True} for name in ("postgres", "nats", "first_key")}
-    assert answer.json() == {"status": "ok", "checks": checks}
+    migrations = {"ok": True, "detail": newest_version("gateway")}
+    assert answer.json() == {"status": "ok", "checks": {**checks, "migrations": migrations}}
 
 
 def test_gateway_that_nobody_can_enter_yet_is_not_ready(

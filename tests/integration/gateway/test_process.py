@@ -66,6 +66,7 @@ def test_starts_without_postgres_and_nats_says_so_and_stops(tmp_path: Path) -> N
         assert health.status_code == 503
         assert {name: check["ok"] for name, check in health.json()["checks"].items()} == {
             "postgres": False,
+            "migrations": False,
             "nats": False,
             "first_key": False,
         }
@@ -101,7 +102,7 @@ def test_nats_may_come_late_be_killed_and_come_again(postgres_url: str, tmp_path
     with running_gateway(
         tmp_path / "log", database_url=database.url("gateway"), nats_url=nats_url(port, "x")
     ) as (client, _):
-        all_but_nats = {"postgres": True, "nats": False, "first_key": True}
+        all_but_nats = {"postgres": True, "migrations": True, "nats": False, "first_key": True}
         wait_for(lambda: checks_of(client) == all_but_nats, "it lacks NATS alone")
         assert client.post("/webhook/telegram", json=update).status_code == 503
         for _ in range(2):
