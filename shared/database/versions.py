@@ -3,8 +3,8 @@
 While one release takes over from another, the code of both runs on one schema, which is at the newer one's
 version. Alembic keeps that version alone, and the older code cannot know whether its own is contained in it.
 So whoever migrates notes, in each migration's own transaction, every version whose code runs on the schema
-from then on. Migrations only add, so that is all of them; until one takes something away, and says by `runs_with`
-which is the oldest version whose code can do without.
+from then on. Migrations only add, so that is all of them; until one takes something away, and says by
+`runs_with` which is the oldest version whose code can do without.
 """
 
 from typing import TYPE_CHECKING
