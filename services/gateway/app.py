@@ -74,6 +74,7 @@ from services.gateway.routes.workers import workers_router
 from services.gateway.sealing import bind_sealing
 from services.gateway.settings import GatewaySettings, check_jaeger_url, parse_health_urls
 from services.gateway.standing import Standing
+from services.gateway.tracing import trace_requests
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
 from shared.messaging.connection import close_connection
@@ -174,7 +175,7 @@ def create_app(settings: GatewaySettings) -> Litestar:
         state=state,
         guards=[guard],
         lifespan=[_running],
-        middleware=[measure, audit],
+        middleware=[trace_requests, measure, audit],
         cors_config=cors_config(settings.cors_origins),
         before_send=[add_security_headers, say_what_is_allowed],
         exception_handlers={

@@ -17,6 +17,7 @@ from services.gateway.auth import DATABASE_ERRORS, caller
 from services.gateway.problems import FieldProblem, ProblemError
 from shared.contracts.errors import unavailable
 from shared.messaging.transaction import Transaction, transaction
+from shared.telemetry import current_run_id
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -55,7 +56,7 @@ async def answer_once(
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return _response(await act(uuid4()))
+        return _response(await act(_own_run_id()))
     if not 0 < len(key) <= LONGEST_KEY:
         message = f"Must have 1 to {LONGEST_KEY} characters."
         raise ProblemError(
@@ -74,7 +75,7 @@ async def _claim_and_act(
     print_ = _fingerprint(request, content)
     async with transaction() as tx:
         run_id = await repository.claim_request(
-            tx.connection, api_key_id, key, fingerprint=print_, run_id=uuid4(), seconds=WORK_SECONDS
+            tx.connection, api_key_id, key, fingerprint=print_, run_id=_own_run_id(), seconds=WORK_SECONDS
         )
         kept = None if run_id else await repository.kept_request(tx.connection, api_key_id, key)
     if run_id is None:
@@ -90,6 +91,11 @@ async def _claim_and_act(
             tx.connection, api_key_id, key, status=answer.status, location=answer.location, body=body
         )
     return _response(answer)
+
+
+def _own_run_id() -> UUID:
+    """The chain that the request itself is."""
+    return current_run_id() or uuid4()
 
 
 async def keep_within(request: Request[Any, Any, Any], tx: Transaction, answer: Answer) -> None:

@@ -14,6 +14,7 @@ from shared.llm.errors import ProviderUnavailableError
 from shared.llm.failures import TransientError
 from shared.llm.metrics import RETRIES
 from shared.llm.places import places
+from shared.llm.spans import note_retry
 from shared.llm.usage import Usage
 
 T = TypeVar("T")
@@ -91,5 +92,6 @@ def _pause_after(error: TransientError, made: int, provider: ProviderRecord, pat
     pause = min(patience.first_pause * 2.0 ** (made - 1), patience.longest_pause)
     # Never sooner than the server asked, nor all callers at once.
     pause = max(pause * random.uniform(0.5, 1.0), asked) + random.uniform(0, pause / 4)  # noqa: S311
+    note_retry(error.kind, pause)
     logger.debug("{}: {}; trying again in {:.2f} s", provider.name, error, pause)
     return pause

@@ -18,6 +18,7 @@ from shared.llm.interface import Question, Reply
 from shared.llm.prompts import Message, Prompt
 from shared.llm.repair import repair_of
 from shared.llm.schema import strict_schema
+from shared.llm.spans import note_cached
 from shared.llm.usage import Usage
 from shared.messaging.transaction import Transaction, transaction
 
@@ -93,7 +94,8 @@ class OpenAIChat:
             except UnfitError:
                 return None  # kept for a Struct that is stricter now
             send_calls(tx, [self._count(question, model, Usage(cached=True))])
-            return answer
+        note_cached(model, question.task)
+        return answer
 
     async def _pay(
         self, key: bytes, question: Question[Answer], prompt: Prompt, model: str

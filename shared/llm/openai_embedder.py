@@ -119,6 +119,8 @@ class OpenAIEmbedder:
                 raise
             usage = taken.usage(self._access)
             note_usage(span, usage)
+            if self._provider.dimension:
+                span.set_attribute("gen_ai.embeddings.dimension.count", self._provider.dimension)
         call = self._count(model, task, usage)
         if usage.cost or not urgent:
             await record_calls([call])

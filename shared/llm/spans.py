@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, get_current_span
 from opentelemetry.util.types import AttributeValue
 
 from shared.contracts.analysis import ProviderRecord
 from shared.llm.usage import Usage
-from shared.telemetry import tracer
+from shared.telemetry import begun
 
 
 @contextmanager
@@ -45,7 +45,21 @@ def note_usage(span: Span, usage: Usage) -> None:
     span.set_attribute("gen_ai.usage.output_tokens", usage.output_tokens)
     span.set_attribute("llm.cost", usage.cost)
     span.set_attribute("llm.attempts", usage.attempts)
-    span.set_attribute("llm.cached", usage.cached)
+
+
+def note_retry(kind: str, pause: float) -> None:
+    """Say on the present call's span that a request failed in a way that may pass, and is made again.
+
+    Args:
+        kind: The HTTP status, `timeout` or `connection`.
+        pause: Seconds until then.
+    """
+    get_current_span().add_event("llm.retry", {"error.type": kind, "llm.pause_ms": round(pause * 1000)})
+
+
+def note_cached(model: str, task: str) -> None:
+    """Say on the present span that an answer came from the cache: nothing was called."""
+    get_current_span().add_event("llm.cached", {"gen_ai.request.model": model, "llm.task": task})
 
 
 @contextmanager
@@ -63,23 +77,13 @@ def _span(
         "gen_ai.request.model": model,
         "llm.task": task,
         "llm.provider.id": str(provider.id),
+        "llm.provider.name": provider.name,
         **more,
     }
     if address.hostname:
         attributes["server.address"] = address.hostname
         if address.port:
             attributes["server.port"] = address.port
-    with tracer().start_as_current_span(
-        f"{operation} {model}",
-        kind=SpanKind.CLIENT,
-        attributes=attributes,
-        # An exception's text is for the log; here its type suffices.
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        try:
-            yield span
-        except BaseException as error:
-            span.set_attribute("error.type", type(error).__name__)
-            span.set_status(Status(StatusCode.ERROR))
-            raise
+    doing = f"asking {model} of {provider.name} for {task}"
+    with begun(f"{operation} {model}", SpanKind.CLIENT, attributes, doing=doing) as span:
+        yield span

@@ -6,11 +6,14 @@ from nats.js.object_store import ObjectStore
 
 from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket
+from shared.messaging.spans import object_span
 
 
 async def store_avatar(name: str, picture: bytes) -> None:
     """Keep a picture under a name."""
-    await (await _store()).put(name, picture)
+    with object_span("put", "avatars") as span:
+        await (await _store()).put(name, picture)
+        span.set_attribute("tt.object.size", len(picture))
 
 
 async def fetch_avatar(name: str) -> bytes | None:

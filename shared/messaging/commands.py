@@ -13,7 +13,7 @@ from shared.contracts.base import Command
 from shared.contracts.errors import unavailable
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import broker_namespace
-from shared.messaging.spans import producer_span
+from shared.messaging.spans import create_span, send_span
 from shared.messaging.tasks import mark_enqueued
 from shared.telemetry import inject_headers
 
@@ -35,9 +35,13 @@ def encode_command(command: Command, *, task_id: str | None = None, tracked: boo
         ValueError: When it is too large to be sent.
     """
     task_id = task_id or str(uuid4())
+    with create_span(command.queue_name, task_id, command.actor_name):
+        return _encode(command, task_id, tracked=tracked)
+
+
+def _encode(command: Command, task_id: str, *, tracked: bool) -> WorkMessage:
     options: dict[str, Any] = {"tracked": True} if tracked else {}
-    with producer_span(command.queue_name, task_id, command.actor_name):
-        headers = inject_headers()
+    headers = inject_headers()
     if headers:
         options["headers"] = headers
     message: dramatiq.Message[Any] = dramatiq.Message(
@@ -65,13 +69,15 @@ async def publish_command(command: Command, *, task_id: str | None = None, track
         ValueError: When the command is too large to be sent.
     """
     task_id = task_id or str(uuid4())
-    work = encode_command(command, task_id=task_id, tracked=tracked)
-    js = (await connection()).jetstream()
-    if tracked:
-        await mark_enqueued(task_id, actor=command.actor_name, queue=command.queue_name)
-    try:
-        headers = {**work.headers, "Nats-Msg-Id": str(uuid4())}
-        await js.publish(work.subject, work.payload, timeout=_PUBLISH_TIMEOUT, headers=headers)
-    except (NatsError, JetStreamError, OSError, TimeoutError) as error:
-        raise unavailable(f"The message server did not take the command ({error!r}); try again.") from error
+    with send_span(command.queue_name, task_id, command.actor_name):
+        work = _encode(command, task_id, tracked=tracked)
+        js = (await connection()).jetstream()
+        if tracked:
+            await mark_enqueued(task_id, actor=command.actor_name, queue=command.queue_name)
+        try:
+            headers = {**work.headers, "Nats-Msg-Id": str(uuid4())}
+            await js.publish(work.subject, work.payload, timeout=_PUBLISH_TIMEOUT, headers=headers)
+        except (NatsError, JetStreamError, OSError, TimeoutError) as error:
+            message = f"The message server did not take the command ({error!r}); try again."
+            raise unavailable(message) from error
     return task_id

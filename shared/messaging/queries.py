@@ -12,14 +12,14 @@ from nats.errors import NoRespondersError
 from nats.micro import add_service
 from nats.micro.request import ERROR_CODE_HEADER, Request
 from nats.micro.service import Service
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from shared.contracts.base import QUERIES, Query
 from shared.contracts.errors import ErrorBody, QueryError, unavailable
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import query_subject
-from shared.messaging.spans import query_span
-from shared.telemetry import inject_headers, resume_run
+from shared.messaging.spans import note_answer, query_span
+from shared.telemetry import inject_headers, note_error, resume_run
 
 Answer = TypeVar("Answer")
 Handler = Callable[[Any], Awaitable[Any]]
@@ -40,7 +40,7 @@ async def ask(query: Query[Answer], *, timeout: float = DEFAULT_TIMEOUT) -> Answ
         QueryError: What the service answered, or `unavailable` when it did not answer in time.
     """
     subject = type(query).subject
-    with query_span(subject, SpanKind.CLIENT):
+    with query_span(subject, SpanKind.CLIENT) as span:
         client = await connection()
         try:
             reply = await client.request(
@@ -54,8 +54,9 @@ async def ask(query: Query[Answer], *, timeout: float = DEFAULT_TIMEOUT) -> Answ
         except (NatsError, TimeoutError, OSError) as error:
             domain = subject.partition(".")[0]
             raise unavailable(f"The service {domain} did not answer within {timeout:g} s.") from error
-    if reply.headers and ERROR_CODE_HEADER in reply.headers:
-        raise _as_error(reply.data)
+        if reply.headers and ERROR_CODE_HEADER in reply.headers:
+            raise _as_error(reply.data)
+        note_answer(span)
     answer: Answer = msgspec.json.decode(reply.data, type=type(query).answer_type)
     return answer
 
@@ -123,19 +124,21 @@ async def serve(service: str, handlers: Mapping[str, Handler]) -> Service:
 async def _answer(
     request: Request, subject: str, decoder: msgspec.json.Decoder[Query[Any]], handler: Handler
 ) -> None:
-    with resume_run(request.headers or {}) as parent, query_span(subject, SpanKind.SERVER, parent):
+    with resume_run(request.headers or {}) as parent, query_span(subject, SpanKind.SERVER, parent) as span:
         try:
             payload = _encode_answer(await handler(decoder.decode(request.data)))
         except QueryError as error:
-            await _refuse(request, error.body)
+            note_error(span, error, f"answering {subject}")
+            await _refuse(request, span, error.body)
         except msgspec.ValidationError as error:
-            await _refuse(request, _as_invalid(error))
+            await _refuse(request, span, _as_invalid(error))
         except Exception as error:  # noqa: BLE001 - the asker must hear of it; the log has the rest
             logger.opt(exception=error).error("query {} failed", subject)
-            await _refuse(
-                request, ErrorBody(code="unavailable", message=f"{subject} failed: {type(error).__name__}.")
-            )
+            note_error(span, error, f"answering {subject}")
+            body = ErrorBody(code="unavailable", message=f"{subject} failed: {type(error).__name__}.")
+            await _refuse(request, span, body)
         else:
+            note_answer(span)
             await request.respond(payload)
 
 
@@ -146,7 +149,8 @@ def _encode_answer(answer: object) -> bytes:
     return payload
 
 
-async def _refuse(request: Request, body: ErrorBody) -> None:
+async def _refuse(request: Request, span: Span, body: ErrorBody) -> None:
+    note_answer(span, body.code)
     await request.respond_error(body.code, body.message.splitlines()[0], msgspec.json.encode(body))
 
 

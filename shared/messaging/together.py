@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, ParamSpec, TypeVar
 
 from loguru import logger
+from opentelemetry.trace import Span
 
 from shared.database.engine import bound_schema
 from shared.messaging.spans import transaction_span
@@ -27,11 +28,23 @@ class Piece(Generic[Item]):
 
     item: Item
     _chain: Context
+    _span: Span
     _done: "asyncio.Future[None]"
 
     def within(self, say: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs) -> Answer:
         """Send or publish something as part of this piece's chain."""
         return self._chain.run(say, *args, **kwargs)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a span tells of this piece."""
+        return self._span.is_recording()
+
+    def tell(self, tx: Transaction, pieces: int) -> None:
+        """Say on this piece's span what the transaction did that it shared with others."""
+        self._span.set_attribute("tt.db.shared_by", pieces)
+        if tx.tally is not None:
+            tx.tally.put_on(self._span)
 
     def succeed(self) -> None:
         """Let whoever waits go on."""
@@ -65,9 +78,9 @@ class Together(Generic[Item]):
     async def do(self, item: Item) -> None:
         """Do one piece; returns when it is committed, raises what its transaction raised."""
         loop = asyncio.get_running_loop()
-        with transaction_span(bound_schema()):
+        with transaction_span(bound_schema()) as span:
             done = loop.create_future()
-            self._waiting.append(Piece(item, copy_context(), done))
+            self._waiting.append(Piece(item, copy_context(), span, done))
             if self._running is None or self._running.done():
                 # In no chain of its own: the pieces say what they say within theirs.
                 self._running = loop.create_task(self._run(), context=Context())
@@ -82,8 +95,11 @@ class Together(Generic[Item]):
                 await self._each_alone(pieces, error)
 
     async def _commit(self, pieces: Sequence[Piece[Item]]) -> None:
-        async with transaction() as tx:
+        told = [piece for piece in pieces if piece.is_told]
+        async with transaction(counted=bool(told)) as tx:
             await self._work(tx, pieces)
+        for piece in told:
+            piece.tell(tx, len(pieces))
         for piece in pieces:
             piece.succeed()
 

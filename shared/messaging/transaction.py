@@ -20,7 +20,8 @@ from shared.messaging import outbox
 from shared.messaging.commands import LARGEST_PAYLOAD, encode_command
 from shared.messaging.connection import bound_namespace, open_connection
 from shared.messaging.names import event_subject, wake_subject
-from shared.messaging.spans import producer_span, transaction_span
+from shared.messaging.spans import create_span, transaction_span
+from shared.messaging.statements import Tally
 from shared.messaging.tasks import mark_enqueued
 from shared.telemetry import inject_headers
 
@@ -32,10 +33,12 @@ class Transaction:
 
     Attributes:
         connection: The connection in whose transaction every statement runs.
+        tally: What its statements do, where a span tells of it.
     """
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, tally: Tally | None = None) -> None:
         self.connection = connection
+        self.tally = tally
         self._says: list[outbox.NewRow] = []
         self._tracked: list[tuple[str, Command]] = []
 
@@ -73,7 +76,7 @@ class Transaction:
         payload = _ENCODE.encode(event)
         if len(payload) > LARGEST_PAYLOAD:
             raise ValueError(f"event {event.event_name} of {len(payload)} bytes is too large to be sent")
-        with producer_span(event.event_name, None, None):
+        with create_span(event.event_name):
             headers = inject_headers()
         subject = event_subject(bound_namespace(), event.event_name)
         self._says.append(outbox.NewRow(subject, payload, headers))
@@ -97,13 +100,25 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction() -> AsyncIterator[Transaction]:
-    """Begin a transaction on the service's schema; commits at the end, rolls back on any exception."""
-    with transaction_span(bound_schema()):
+async def transaction(*, counted: bool = False) -> AsyncIterator[Transaction]:
+    """Begin a transaction on the service's schema; commits at the end, rolls back on any exception.
+
+    Args:
+        counted: Whether its statements are counted also where no span of its own tells of them.
+    """
+    schema, tally = bound_schema(), Tally()
+    with transaction_span(schema, lambda: tally.place_in(schema)) as span:
+        is_counted = counted or span.is_recording()
         async with engine().begin() as connection:
-            tx = Transaction(connection)
-            yield tx
-            said = await tx.keep_outbox()
+            tx = Transaction(connection, tally if is_counted else None)
+            if is_counted:
+                tally.follow(connection)
+            try:
+                yield tx
+                said = await tx.keep_outbox()
+            finally:
+                if span.is_recording():
+                    tally.put_on(span)
     if said:
         await wake_relay()
         await tx.note_tracked()

@@ -9,6 +9,7 @@ from nats.js.object_store import ObjectStore
 
 from shared.messaging.connection import bound_namespace, bound_replicas, connection
 from shared.messaging.names import bucket
+from shared.messaging.spans import object_span
 
 KEPT_SECONDS = 7 * 24 * 3600
 _CHUNK = 512 * 1024
@@ -16,20 +17,23 @@ _CHUNK = 512 * 1024
 
 async def store_upload(name: str, file: BinaryIO) -> int:
     """Keep a file under a name; returns its size in bytes."""
-    store = await _store()
-    options = api.ObjectMetaOptions(max_chunk_size=_CHUNK)
-    info = await store.put(name, file, meta=api.ObjectMeta(name=name, options=options))  # type: ignore[arg-type]
+    with object_span("put", "uploads") as span:
+        store = await _store()
+        options = api.ObjectMetaOptions(max_chunk_size=_CHUNK)
+        info = await store.put(name, file, meta=api.ObjectMeta(name=name, options=options))  # type: ignore[arg-type]
+        span.set_attribute("tt.object.size", info.size or 0)
     return info.size or 0
 
 
 async def fetch_upload(name: str, path: Path) -> bool:
     """Write an upload into a file; returns whether there is one."""
-    store = await _store()
-    with path.open("wb") as file:
+    with object_span("get", "uploads") as span, path.open("wb") as file:
+        store = await _store()
         try:
             await store.get(name, writeinto=file)
         except (NotFoundError, ObjectDeletedError):
             return False
+        span.set_attribute("tt.object.size", file.tell())
     return True
 
 

@@ -17,11 +17,10 @@ import dramatiq
 import msgspec
 from dramatiq.middleware import CurrentMessage
 from loguru import logger
-from opentelemetry.trace import Status, StatusCode
 
 from dramatiq_nats import NatsBroker
 from shared.contracts.base import Command
-from shared.messaging.spans import consumer_span
+from shared.messaging.attempts import attempt_span
 from shared.messaging.tasks import TaskRecord, TaskState, get_task, put_task
 from shared.service.failures import FinalFailure, NotNow, UnreadableCommand, is_outage, will_retry
 from shared.service.metrics import TASKS
@@ -109,14 +108,14 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
     watched = message if message.options.get("tracked") else None
     with (
         resume_run(message.options.get("headers", {})) as parent,
-        consumer_span(message.queue_name, message.message_id, message.actor_name, parent) as span,
+        attempt_span(message, parent) as attempt,
     ):
         await _note(watched, "running")
         ran = partial(_count, message.actor_name, time.perf_counter())
         try:
             result = await declared.function(**_fields(declared.command, kwargs))
         except FinalFailure as failure:
-            span.set_status(Status(StatusCode.ERROR, str(failure)))
+            attempt.fail(failure, "failed")
             logger.warning("{} ended: {}", message.actor_name, failure)
             ran("failed")
             await _note(watched, "failed", error=str(failure))
@@ -134,11 +133,13 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
             )
             state: TaskState = "retrying" if again else "dead"
             ran(state)
+            attempt.fail(error, state, is_error=not isinstance(error, NotNow))
             await _note(watched, state, error=f"{type(error).__name__}: {error}")
             if away and not isinstance(error, NotNow):
                 raise NotNow(str(error)) from error
             raise
         ran("succeeded")
+        attempt.end("succeeded")
         await _note(watched, "succeeded", result=result)
         return None
 

@@ -36,7 +36,7 @@ def note_error(span: Span, error: BaseException, doing: str) -> None:
         error: Why.
         doing: What was being done, as the beginning of a sentence: `scoring message 7`.
     """
-    if not span.is_recording():
+    if not span.is_recording() or _has_failed(span):
         return
     span.set_attribute("error.type", type_of(error))
     if isinstance(error, QueryError) and error.code != "unavailable":
@@ -51,6 +51,11 @@ def note_error(span: Span, error: BaseException, doing: str) -> None:
     span.set_status(Status(StatusCode.ERROR, f"{doing}: {text}"))
 
 
+def _has_failed(span: Span) -> bool:
+    status = getattr(span, "status", None)
+    return status is not None and status.status_code is StatusCode.ERROR
+
+
 def type_of(error: BaseException) -> str:
     """What `error.type` is: the code of a query's error, else the class with its module."""
     if isinstance(error, QueryError):
@@ -61,8 +66,10 @@ def type_of(error: BaseException) -> str:
 
 def describe(error: BaseException) -> str:
     """What went wrong, in a line of at most 300 characters, without what people wrote and without secrets."""
-    kind = type(error)
+    kind, because = type(error), error.__cause__
     if kind.__module__.startswith(_OURS):
+        if because is not None and str(because) and str(because) in str(error):
+            return safe_line(f"{kind.__name__}: {describe(because)}")
         return safe_line(f"{kind.__name__}: {error}")
     if isinstance(error, OSError) and error.strerror:
         return safe_line(f"{kind.__name__}: {error.strerror}")

@@ -1,7 +1,7 @@
 """Spans of what is done within a chain."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from opentelemetry.context import Context
@@ -23,7 +23,7 @@ def span_within(
     kind: SpanKind = SpanKind.INTERNAL,
     attributes: Mapping[str, AttributeValue] | None = None,
     *,
-    doing: str | None = None,
+    doing: str | Callable[[], str] | None = None,
 ) -> Iterator[Span]:
     """A span of what is done within, in the present chain; outside of any chain nothing is recorded.
 
@@ -33,7 +33,7 @@ def span_within(
         name: Of few different values: what is done, and to what kind of thing.
         kind: The span's kind.
         attributes: Known before it begins.
-        doing: What is said to have failed, should it fail; the name when None.
+        doing: What is said to have failed, should it fail, or says it; the name when None.
     """
     if not is_within_chain():
         yield INVALID_SPAN
@@ -48,7 +48,7 @@ def begun(  # noqa: PLR0913 - what a span is made of
     kind: SpanKind,
     attributes: Mapping[str, AttributeValue] | None = None,
     *,
-    doing: str | None = None,
+    doing: str | Callable[[], str] | None = None,
     parent: Context | None = None,
     links: Sequence[Link] = (),
 ) -> Iterator[Span]:
@@ -69,5 +69,5 @@ def begun(  # noqa: PLR0913 - what a span is made of
             span.set_attribute("tt.cancelled", value=True)
             raise
         except BaseException as error:
-            note_error(span, error, doing or name)
+            note_error(span, error, doing() if callable(doing) else doing or name)
             raise

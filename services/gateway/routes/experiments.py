@@ -18,6 +18,7 @@ from services.gateway.routes.experiment_examples import (
 )
 from services.gateway.routes.knowledge_parameters import change, change_once, person
 from services.gateway.routes.parameters import Accepted, Cursor, IdempotencyKey, Limit
+from services.gateway.tracing import CHAIN
 from shared.contracts.analysis import Language, ModelName, Name
 from shared.contracts.experiments import (
     CancelExperiment,
@@ -188,6 +189,7 @@ async def list_results(
 
 @post(
     "/{experiment_id:uuid}/cancel",
+    opt={CHAIN: "experiment_id"},
     status_code=200,
     summary="Cancel an experiment",
     operation_class=DescribedOperation,

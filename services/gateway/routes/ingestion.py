@@ -26,6 +26,7 @@ from services.gateway.routes.parameters import (
     in_utc,
 )
 from services.gateway.settings import GatewaySettings
+from services.gateway.tracing import CHAIN
 from services.gateway.uploads import Spooled, spool, temporary_file
 from shared.contracts.errors import QueryError
 from shared.contracts.history import MOST_CHATS, CreateHistoryJob
@@ -215,6 +216,7 @@ async def get_job(job_id: FromPath[UUID]) -> JobRecord:
 
 @post(
     "/jobs/{job_id:uuid}/cancel",
+    opt={CHAIN: "job_id"},
     status_code=200,
     summary="Cancel a job",
     operation_class=DescribedOperation,

@@ -18,6 +18,7 @@ from services.gateway.routes.parameters import (
     in_utc,
 )
 from services.gateway.routes.work_examples import MADE_RUN, PROJECT_ID, RUN
+from services.gateway.tracing import CHAIN
 from shared.contracts.base import Query
 from shared.contracts.runs import (
     CancelRun,
@@ -109,6 +110,7 @@ async def get_run(run_id: FromPath[UUID]) -> RunRecord:
 
 @post(
     "/{run_id:uuid}/start",
+    opt={CHAIN: "run_id"},
     status_code=202,
     summary="Start a run",
     operation_class=DescribedOperation,
@@ -127,6 +129,7 @@ async def start_run(
 
 @post(
     "/{run_id:uuid}/retry",
+    opt={CHAIN: "run_id"},
     status_code=202,
     summary="Retry a run",
     operation_class=DescribedOperation,
@@ -145,6 +148,7 @@ async def retry_run(
 
 @post(
     "/{run_id:uuid}/cancel",
+    opt={CHAIN: "run_id"},
     status_code=200,
     summary="Cancel a run",
     operation_class=DescribedOperation,
@@ -160,6 +164,7 @@ async def cancel_run(
 
 @post(
     "/{run_id:uuid}/close",
+    opt={CHAIN: "run_id"},
     status_code=200,
     summary="Close a run",
     operation_class=DescribedOperation,

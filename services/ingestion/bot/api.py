@@ -1,7 +1,7 @@
 """A client of Telegram's Bot API (https://core.telegram.org/bots/api): the few methods that are needed.
 
 The token stands in every address. So no address leaves this module: not in an error, whose cause is cut off,
-nor in a log line of the HTTP client, nor in a span, as none is made for it.
+nor in a log line of the HTTP client, nor in a span, which is called by the method alone.
 """
 
 import logging
@@ -22,6 +22,7 @@ from services.ingestion.bot.answers import (
     read_answer,
 )
 from services.ingestion.bot.errors import RefusedError, TooLargeError, UnreachableError
+from services.ingestion.bot.spans import call_span, note_status
 
 Result = TypeVar("Result")
 
@@ -148,16 +149,20 @@ class BotApi:
         json: dict[str, Any] | None = None,
     ) -> tuple[int, bytes]:
         timeout = httpx.Timeout(_ANSWER_SECONDS + wait, connect=_CONNECT_SECONDS)
-        try:
-            async with self._http.stream(verb, self._base_url + path, json=json, timeout=timeout) as response:
-                return response.status_code, await _read(response, what, largest)
-        except httpx.TimeoutException:
-            raise UnreachableError(f"The Bot API did not answer {what} in time.") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnreachableError(
-                f"The Bot API cannot be reached for {what} ({type(error).__name__}). Is TT_TELEGRAM_API_URL "
-                "right, and may this machine go there?"
-            ) from None
+        with call_span(what, verb, self._base_url) as span:
+            try:
+                async with self._http.stream(
+                    verb, self._base_url + path, json=json, timeout=timeout
+                ) as response:
+                    note_status(span, response.status_code)
+                    return response.status_code, await _read(response, what, largest)
+            except httpx.TimeoutException:
+                raise UnreachableError(f"The Bot API did not answer {what} in time.") from None
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise UnreachableError(
+                    f"The Bot API cannot be reached for {what} ({type(error).__name__}). Is "
+                    "TT_TELEGRAM_API_URL right, and may this machine go there?"
+                ) from None
 
 
 async def _read(response: httpx.Response, what: str, largest: int) -> bytes:

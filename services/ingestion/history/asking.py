@@ -10,7 +10,7 @@ from uuid import UUID
 from loguru import logger
 from telethon import errors
 
-from services.ingestion.history.client import connected
+from services.ingestion.history.client import ask_telegram, connected
 from services.ingestion.history.failures import AWAY, FLOOD, is_session_gone
 from services.ingestion.history.sessions import note_revoked
 from services.ingestion.repository.accounts import Account
@@ -135,7 +135,7 @@ class Asker:
                 client = self._client
                 if client is None:
                     client = self._client = await self._stack.enter_async_context(connected(self._session))
-                return await client(request())
+                return await ask_telegram(client, request())
         except (errors.RPCError, errors.AuthKeyNotFound, *AWAY) as error:
             raise _InsteadError(error) from error
 

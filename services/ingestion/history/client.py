@@ -6,15 +6,18 @@ One account is used by one client at a time: see `turns`.
 import ipaddress
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from loguru import logger
+from opentelemetry.trace import SpanKind
 from telethon import TelegramClient
 from telethon.sessions import StringSession
 
-from services.ingestion.history.failures import AWAY
+from services.ingestion.history.failures import AWAY, FLOOD
 from services.ingestion.settings import IngestionSettings
 from shared.contracts.errors import QueryError
 from shared.service import read_settings
+from shared.telemetry import span_within
 
 NOT_CONFIGURED = (
     "This installation has no Telegram credentials. Get api_id and api_hash at https://my.telegram.org, set "
@@ -92,6 +95,24 @@ async def connected(session: str) -> AsyncIterator[TelegramClient]:
             await client.disconnect()
         except AWAY as error:
             logger.debug("a client did not part in good order: {!r}", error)
+
+
+async def ask_telegram(client: TelegramClient, request: Any) -> Any:
+    """Telegram's answer to a request; its span says which kind of request, and nothing that is in it.
+
+    Raises:
+        Exception: Telethon's, as `failures` sorts them.
+    """
+    kind = type(request).__name__
+    attributes = {"rpc.system.name": "mtproto", "rpc.method": kind}
+    with span_within(
+        f"telegram {kind}", SpanKind.CLIENT, attributes, doing=f"asking Telegram for {kind}"
+    ) as span:
+        try:
+            return await client(request)
+        except FLOOD as error:
+            span.set_attribute("telegram.flood_wait_s", error.seconds)
+            raise
 
 
 def read_session(text: str) -> str:

@@ -46,7 +46,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     made = provider.get_tracer("test")
-    for module in ("shared.messaging.spans", "shared.llm.spans", "shared.telemetry.within"):
+    for module in ("shared.messaging.attempts", "shared.telemetry.within"):
         monkeypatch.setattr(f"{module}.tracer", lambda: made)
     return exporter
 

@@ -16,7 +16,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import REGISTRY
 
 from shared.llm import LlmError, open_embedder_on
-from shared.llm import spans as llm_spans
 from shared.telemetry import start_run
 from tests.fakes.llm import Fails, Reaction, Says, rate_limited, wrong_key
 from tests.integration.llm.stage import API_KEY, GOOD, Stage, judge
@@ -29,7 +28,7 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     made = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(made))
-    monkeypatch.setattr(llm_spans, "tracer", lambda: provider.get_tracer("tests"))
+    monkeypatch.setattr("shared.telemetry.within.tracer", lambda: provider.get_tracer("tests"))
     return made
 
 
