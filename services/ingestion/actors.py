@@ -31,7 +31,7 @@ from shared.contracts.scoring import ScoreMessage
 from shared.contracts.telegram import FetchAvatar, ResealBotToken
 from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction, transaction
-from shared.service import FinalFailure, actor
+from shared.service import FinalFailure, actor, sent_at
 
 _UPDATES = Counter(
     "tt_telegram_updates_total", "Webhook updates by what became of them.", ["kind", "outcome"]
@@ -65,7 +65,11 @@ async def _save_all(tx: Transaction, updates: Sequence[Piece[IncomingMessage]]) 
     records = {record.id: record for record in await messages_by_id(tx, changed)}
     for update, saved in zip(updates, outcomes, strict=True):
         if saved.text_changed:
-            score = ScoreMessage(message_id=saved.message_id, message=texts[saved.message_id])
+            score = ScoreMessage(
+                message_id=saved.message_id,
+                message=texts[saved.message_id],
+                received_at=update.within(sent_at),
+            )
             update.within(tx.send, score)
             event = MessageUpdated(message=records[saved.message_id], is_new=saved.is_new)
             update.within(tx.publish, event)

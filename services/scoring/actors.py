@@ -1,7 +1,7 @@
 """What scoring does when it is told to."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.scoring.assessment import Assessment
 from services.scoring.batches import score_all, score_these
@@ -20,14 +20,24 @@ from shared.messaging.queries import ask
 from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction
 from shared.service import FinalFailure, actor
+from shared.telemetry.exemplars import TracedHistogram
 
+_SCORED_AFTER = TracedHistogram(
+    "tt_message_scored_seconds",
+    "From when a message's update came until its score was kept.",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
 _DAY = 24 * 3600.0
 
 
 @actor(ScoreMessage)
-async def score_message_task(message_id: int, message: MessageText | None) -> None:
+async def score_message_task(
+    message_id: int, message: MessageText | None, received_at: datetime | None = None
+) -> None:
     """Score one message. A second run replaces the score of the same text with the same."""
     await _scoring.do(message or await _fetch(message_id))
+    if received_at is not None:
+        _SCORED_AFTER.observe(max(0.0, (datetime.now(UTC) - received_at).total_seconds()))
 
 
 async def _score_all(tx: Transaction, pieces: Sequence[Piece[MessageText]]) -> None:

@@ -84,10 +84,12 @@ class ScoreMessage(Command, actor="score_message_task", queue="scoring"):
     Attributes:
         message_id: Which message; the id alone suffices.
         message: A copy of what the scorer needs, to save a query.
+        received_at: When the update came that brought it; None when nobody knows.
     """
 
     message_id: int
     message: MessageText | None = None
+    received_at: datetime | None = None
 
 
 class ScoreUnscoredMessages(Command, actor="score_unscored_messages_task", queue="scoring"):

@@ -4,6 +4,7 @@ from shared.service.actors import Actor, actor
 from shared.service.broker import build_broker
 from shared.service.failures import FinalFailure, NotNow
 from shared.service.plane import run_plane
+from shared.service.sending import sent_at
 from shared.service.service import Periodic, Reaction, Service, bind_process, describe_service
 from shared.service.settings import ServiceSettings, SettingsError, read_settings
 
@@ -22,4 +23,5 @@ __all__ = [
     "describe_service",
     "read_settings",
     "run_plane",
+    "sent_at",
 ]
