@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status seed-labels stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client lock try-telegram
+.PHONY: help run status seed-labels stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -107,6 +107,10 @@ chaos-webhook: ## 5,000 webhook updates in 10 s with Postgres, then NATS, away f
 try-telegram: ## Try a bot of your own with Telegram itself: asks for its token, changes nothing
 	@$(DEV)
 	@$(BIN)/python -m tests.manual.telegram_bot
+
+images: ## Build the six images, say how large each is and what is in it (STAND_IN=1: without a registry of images)
+	@$(DEV)
+	@$(BIN)/python -m deploy.docker.images $(if $(STAND_IN),--stand-in)
 
 lock: ## Bring the hashed locks in requirements/ up to pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(DEV)

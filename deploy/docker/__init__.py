@@ -1,0 +1,1 @@
+"""The images of the services: one recipe, and what builds all of them."""
