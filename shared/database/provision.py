@@ -1,15 +1,22 @@
 """What an administrator does once: a role and a schema for each service, and what all of them share.
 
 Each role owns its own schema and has no rights in any other. Run again, it changes nothing but passwords.
+As a command, `python -m shared.database.provision`, it is told by variables: `TT_ADMIN_DATABASE_URL`, a
+superuser's URL on any database of the server; `TT_PASSWORD_SCORING` and so on, the password of each service's
+role; and `TT_DATABASE`, the database to make, unless it is `tasktracker`.
 """
 
+import asyncio
+import os
 import re
+import sys
 from collections.abc import Mapping
 
 import asyncpg
 
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 _LOCK = 7_405_318
+_ADMIN, _DATABASE, _PASSWORD = "TT_ADMIN_DATABASE_URL", "TT_DATABASE", "TT_PASSWORD_"
 EXTENSIONS = ("vector", "pg_trgm", "unaccent")
 
 
@@ -73,3 +80,30 @@ async def _fill(
         await inside.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}" AUTHORIZATION "{role}"')
         await inside.execute(f'REVOKE ALL ON SCHEMA "{schema}" FROM PUBLIC')
         await inside.execute(f'ALTER ROLE "{role}" SET search_path = "{schema}", public')
+
+
+def main(environ: Mapping[str, str] = os.environ) -> int:
+    """Provision what the environment names; returns the exit code."""
+    passwords = {
+        name.removeprefix(_PASSWORD).lower(): value
+        for name, value in environ.items()
+        if name.startswith(_PASSWORD) and value
+    }
+    if not passwords or not environ.get(_ADMIN):
+        sys.stderr.write(
+            f"provision: set {_ADMIN} to a superuser's postgresql://… URL, and {_PASSWORD}SCORING and so on "
+            "to the password of each service's role.\n"
+        )
+        return 2
+    database = environ.get(_DATABASE) or "tasktracker"
+    try:
+        asyncio.run(provision(environ[_ADMIN], passwords, database=database))
+    except (ValueError, OSError, asyncpg.PostgresError) as error:
+        sys.stderr.write(f"provision: {database} could not be provisioned: {error}\n")
+        return 1
+    sys.stdout.write(f"{database}: a role and a schema for {', '.join(sorted(passwords))}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
