@@ -52,7 +52,11 @@ class System:
             for name in names:
                 self.wait_ready(name)
             if "postgres" in names:
-                asyncio.run(prepare_schemas(self.house))
+                self.prepare_schemas()
+
+    def prepare_schemas(self) -> None:
+        """Make the roles, the schemas and their tables."""
+        asyncio.run(prepare_schemas(self.house))
 
     def start(self, name: str) -> None:
         """Start a program, not waiting until it is ready."""
