@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.embedding import actors, queries
+from services.embedding.measuring import watch_coverage
 from services.embedding.settings import embedding_settings
 from shared.contracts.analysis import AgentChanged, ProviderChanged
 from shared.contracts.base import Command, Event
@@ -28,6 +29,7 @@ service = describe_service(
         Periodic(partial(EmbedMissing, kind="atom"), every=settings.catch_up_every),
         Periodic(partial(EmbedMissing, kind="topic"), every=settings.catch_up_every),
     ],
+    loops=[watch_coverage],
     reactions=[Reaction(AgentChanged, _review), Reaction(ProviderChanged, _review)],
 )
 
