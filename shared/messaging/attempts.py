@@ -27,10 +27,12 @@ class Attempt:
 
     Attributes:
         number: Which try it is, from 1.
+        waited: Seconds that it was in the queue.
         span: Its span.
     """
 
     number: int
+    waited: float
     span: Span
     _name: str
     _parent: Context
@@ -86,7 +88,7 @@ def attempt_span(message: "Message[Any] | MessageProxy", parent: Context) -> Ite
         record_exception=False,
         set_status_on_exception=False,
     ) as span:
-        yield Attempt(number, span, message.actor_name, parent, attributes)
+        yield Attempt(number, waited, span, message.actor_name, parent, attributes)
 
 
 def _measured(message: "Message[Any] | MessageProxy") -> tuple[int, dict[str, AttributeValue], float]:

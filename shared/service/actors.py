@@ -4,12 +4,11 @@ The function's parameters are the command's fields. It runs within the chain tha
 and log lines carry the run_id.
 """
 
+import asyncio
 import inspect
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -22,15 +21,14 @@ from dramatiq_nats import NatsBroker
 from shared.contracts.base import Command
 from shared.messaging.attempts import attempt_span
 from shared.messaging.tasks import TaskRecord, TaskState, get_task, put_task
+from shared.service.endings import Try
 from shared.service.failures import FinalFailure, NotNow, UnreadableCommand, is_outage, will_retry
-from shared.service.metrics import TASKS
+from shared.service.metrics import WAITS
 from shared.telemetry import resume_run
 
 Function = Callable[..., Awaitable[Any]]
 
 _DEFAULT_TIME_LIMIT_S = 600
-_PATIENT_RETRIES = 3
-"""A server that is away for a moment, as when everything starts, is nothing to warn of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,43 +107,34 @@ async def _run(declared: Actor, message: "dramatiq.Message[Any]", kwargs: dict[s
     with (
         resume_run(message.options.get("headers", {})) as parent,
         attempt_span(message, parent) as attempt,
+        logger.contextualize(actor=message.actor_name, attempt=attempt.number, task_id=message.message_id),
     ):
+        WAITS.labels(message.queue_name).observe(attempt.waited)
         await _note(watched, "running")
-        ran = partial(_count, message.actor_name, time.perf_counter())
+        ran = Try(message.actor_name, attempt.number)
         try:
             result = await declared.function(**_fields(declared.command, kwargs))
         except FinalFailure as failure:
             attempt.fail(failure, "failed")
-            logger.warning("{} ended: {}", message.actor_name, failure)
-            ran("failed")
+            ran.end("failed", failure)
             await _note(watched, "failed", error=str(failure))
             return None
         except Exception as error:
             retries = int(message.options.get("retries", 0))
-            again, away = will_retry(retries, error), is_outage(error)
-            logger.log(
-                "INFO" if isinstance(error, NotNow) or (away and retries < _PATIENT_RETRIES) else "WARNING",
-                "{} failed at attempt {}, {}: {!r}",
-                message.actor_name,
-                retries + 1,
-                "to be tried again" if again else "given up",
-                error,
-            )
-            state: TaskState = "retrying" if again else "dead"
-            ran(state)
+            state: TaskState = "retrying" if will_retry(retries, error) else "dead"
+            ran.end(state, error)
             attempt.fail(error, state, is_error=not isinstance(error, NotNow))
             await _note(watched, state, error=f"{type(error).__name__}: {error}")
-            if away and not isinstance(error, NotNow):
+            if is_outage(error) and not isinstance(error, NotNow):
                 raise NotNow(str(error)) from error
             raise
-        ran("succeeded")
+        except asyncio.CancelledError:
+            ran.interrupt()
+            raise
+        ran.end("succeeded")
         attempt.end("succeeded")
         await _note(watched, "succeeded", result=result)
         return None
-
-
-def _count(actor_name: str, began: float, outcome: TaskState) -> None:
-    TASKS.labels(actor_name, outcome).observe(time.perf_counter() - began)
 
 
 def _fields(command: type[Command], kwargs: dict[str, Any]) -> dict[str, Any]:

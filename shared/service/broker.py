@@ -28,6 +28,7 @@ from shared.messaging.connection import bound_access, close_connection, connecti
 from shared.messaging.names import broker_namespace
 from shared.service.actors import declare_on
 from shared.service.closing import close_what_was_opened
+from shared.service.dramatiq_logs import quieten_dramatiq
 from shared.service.failures import MAX_BACKOFF_MS, MIN_BACKOFF_MS, will_retry
 from shared.service.heartbeats import heartbeat_folder
 from shared.service.presence import Presence
@@ -49,6 +50,7 @@ def build_broker(service: Service, plane: Plane) -> NatsBroker:
     if sys.version_info < (3, 14):
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     bind_process(service.name, service.settings)
+    quieten_dramatiq()
     broker = NatsBroker(
         servers=service.settings.nats_url.split(","),
         namespace=broker_namespace(service.settings.namespace),
