@@ -76,7 +76,7 @@ async def start_filling(tx: Transaction, space_id: int, run_id: UUID) -> None:
     if current_run_id() == run_id:
         tx.send(command, task_id=str(run_id), tracked=True)
         return
-    with start_run("build vector space", run_id):
+    with start_run("build vector space", run_id, lasting=True):
         tx.send(command, task_id=str(run_id), tracked=True)
 
 

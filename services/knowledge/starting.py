@@ -135,7 +135,8 @@ async def _begin(
         return
     links = [each.trace for each in claimed if each.trace is not None]
     here = inject_headers().get("traceparent")
-    with start_run("extraction by hand", extraction_id, links=[*links, *([here] if here else [])]):
+    links += [here] if here else []
+    with start_run("extraction by hand", extraction_id, links=links, lasting=True):
         tx.send(command, task_id=str(extraction_id), tracked=True)
 
 

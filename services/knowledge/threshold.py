@@ -108,7 +108,7 @@ async def _begin(
             return False
         await set_messages(tx, extraction_id, len(claimed))
     links = [each.trace for each in claimed if each.trace is not None]
-    with start_run("extraction by threshold", extraction_id, links=links):
+    with start_run("extraction by threshold", extraction_id, links=links, lasting=True):
         command = ExtractKnowledge(
             message_ids=sorted(each.message_id for each in claimed),
             agent_config_id=session.agent.id,

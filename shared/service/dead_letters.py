@@ -7,7 +7,8 @@ that was requeued or deleted before its turn is not.
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from dramatiq.errors import DecodeError
 from loguru import logger
@@ -17,17 +18,28 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
+from opentelemetry.context import Context
+from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.util.types import AttributeValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from dramatiq_nats import DeadLetter, consumer_name, dead_letter_stream, dead_letter_subject, get_dead_letter
+from dramatiq_nats import (
+    DeadLetter,
+    Reason,
+    consumer_name,
+    dead_letter_stream,
+    dead_letter_subject,
+    get_dead_letter,
+)
 from shared.contracts.errors import QueryError
 from shared.contracts.tasks import TaskDeadLettered
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import broker_namespace
+from shared.messaging.spans import messaging_attributes
 from shared.messaging.tasks import note_dead
 from shared.messaging.transaction import transaction
 from shared.service.metrics import DEAD_LETTERS
-from shared.telemetry import resume_run, run_id_in
+from shared.telemetry import begun, kept, resume_run, run_id_in
 
 _FAILURES = (OSError, TimeoutError, NatsError, JetStreamError, SQLAlchemyError, QueryError)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
@@ -42,6 +54,9 @@ async def tell_of_dead_letters(queue: str) -> None:
     Args:
         queue: The service's queue.
     """
+    for reason in Reason:
+        # From 0 on, so that the first one is an increase.
+        DEAD_LETTERS.labels(queue, reason.value).inc(0)
     pause = _SHORTEST_PAUSE
     while True:
         try:
@@ -93,9 +108,10 @@ async def _tell(js: JetStreamContext, message: Msg) -> None:
         return
     try:
         await _note(letter)
-        with resume_run(letter.headers):
+        with resume_run(letter.headers) as received, _span(letter, received):
             async with transaction() as tx:
                 tx.publish(_event(letter))
+            _warn(letter)
     except BaseException:
         # For whoever is there first: this replica a moment later, or another.
         with suppress(NatsError):
@@ -103,6 +119,44 @@ async def _tell(js: JetStreamContext, message: Msg) -> None:
         raise
     DEAD_LETTERS.labels(letter.queue, letter.reason).inc()
     await message.ack()
+
+
+@contextmanager
+def _span(letter: DeadLetter, received: Context) -> Iterator[None]:
+    """The giving up, in the chain of what was given up; from here on it is kept."""
+    attributes: dict[str, AttributeValue] = {
+        **messaging_attributes("settle", letter.queue, letter.message_id, letter.actor),
+        "tt.dead_letter": True,
+        "tt.dead_letter.reason": letter.reason,
+        "tt.dead_letter.sequence": letter.sequence,
+        "tt.attempt": letter.attempts,
+        "error.type": letter.exception_type or letter.reason,
+    }
+    name = f"dead letter {letter.actor}"
+    with begun(name, SpanKind.CLIENT, attributes, parent=kept(received)) as span:
+        kind = letter.exception_type.rpartition(".")[2] or letter.reason
+        span.set_status(Status(StatusCode.ERROR, f"given up after {letter.attempts} attempts: {kind}"))
+        yield
+
+
+def _warn(letter: DeadLetter) -> None:
+    """Say it in the log, with what finds the letter, the task and the chain."""
+    logger.bind(
+        actor=letter.actor,
+        attempt=letter.attempts,
+        task_id=letter.message_id,
+        queue=letter.queue,
+        reason=letter.reason,
+        sequence=letter.sequence,
+    ).warning(
+        "{} is dead letter {} of {} after {} attempts ({}){}",
+        letter.actor or "a message",
+        letter.sequence,
+        letter.queue,
+        letter.attempts,
+        letter.reason,
+        f": {error}" if (error := _error(letter)) else "",
+    )
 
 
 async def _note(letter: DeadLetter) -> None:
@@ -137,6 +191,6 @@ def _event(letter: DeadLetter) -> TaskDeadLettered:
 def _error(letter: DeadLetter) -> str:
     """The exception in one line, its class without its module."""
     kind = letter.exception_type.rpartition(".")[2]
-    # SQLAlchemy adds the statement and its parameters, which may be what people wrote.
-    text = " ".join(letter.exception.partition("[SQL:")[0].split())
+    # Postgres adds the row that it refused, SQLAlchemy the statement's parameters: what people wrote.
+    text = " ".join(letter.exception.partition("[SQL:")[0].partition("\nDETAIL:")[0].split())
     return (f"{kind}: {text}" if kind and text else kind or text)[:_LONGEST_ERROR]

@@ -11,14 +11,16 @@ import msgspec
 from loguru import logger
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from opentelemetry.trace import SpanKind
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.contracts.errors import QueryError
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import event_subject
+from shared.messaging.spans import messaging_attributes
 from shared.messaging.transaction import transaction
 from shared.service.service import Reaction
-from shared.telemetry import resume_run
+from shared.telemetry import begun, resume_run
 
 _PAUSE = 0.5
 
@@ -47,11 +49,16 @@ async def listen(service: str, reactions: Sequence[Reaction]) -> None:
 
 def _sender(reaction: Reaction) -> Callable[[Msg], Awaitable[None]]:
     decoder = msgspec.json.Decoder(reaction.event)
+    name = f"process {reaction.event.event_name}"
+    about = messaging_attributes("process", reaction.event.event_name)
 
     async def send(message: Msg) -> None:
         try:
             command = reaction.command(decoder.decode(message.data))
-            with resume_run(message.headers or {}):
+            with (
+                resume_run(message.headers or {}) as parent,
+                begun(name, SpanKind.CONSUMER, about, parent=parent),
+            ):
                 async with transaction() as tx:
                     tx.send(command)
         except (msgspec.MsgspecError, SQLAlchemyError, OSError, TimeoutError) as error:

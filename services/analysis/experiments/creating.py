@@ -65,7 +65,7 @@ def send(tx: Transaction, experiment_id: UUID) -> None:
     if current_run_id() == experiment_id:
         tx.send(command, task_id=str(experiment_id), tracked=True)
         return
-    with start_run("classification experiment", experiment_id):
+    with start_run("classification experiment", experiment_id, lasting=True):
         tx.send(command, task_id=str(experiment_id), tracked=True)
 
 

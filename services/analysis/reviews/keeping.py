@@ -98,7 +98,7 @@ def _tell(tx: Transaction, proposals: Iterable[ProposalRecord], change: Change, 
         if current_run_id() == run_id:
             _publish(tx, events)
             continue
-        with start_run("proposal review", run_id, links=links):
+        with start_run("proposal review", run_id, links=links, lasting=True):
             _publish(tx, events)
 
 

@@ -15,7 +15,7 @@ def chain_of(run_id: UUID) -> Iterator[None]:
     if current_run_id() == run_id:
         yield
     else:
-        with start_run("analysis run", run_id):
+        with start_run("analysis run", run_id, lasting=True):
             yield
 
 

@@ -8,6 +8,7 @@ import dramatiq
 import nats
 import pytest
 from dramatiq import Message, Worker
+from dramatiq.middleware import CurrentMessage
 from nats.js.errors import APIError, NotFoundError
 from nats_server import Server, eventually
 
@@ -111,6 +112,37 @@ def test_requeued_letter_runs_again_with_all_its_retries(broker: NatsBroker, run
     broker.join("default", timeout=10_000)
     assert len(runs) == 4
     assert broker.list_dead_letters() == []
+
+
+def test_requeued_letter_carries_the_trace_of_whoever_requeued_it(
+    broker: NatsBroker, run_worker: RunWorker, server: Server
+) -> None:
+    ran: list[dict[str, str]] = []
+
+    @dramatiq.actor(max_retries=0)
+    def fails_once() -> None:
+        message = CurrentMessage.get_current_message()
+        assert message is not None
+        ran.append(message.options["headers"])
+        if len(ran) == 1:
+            raise RuntimeError
+
+    broker.add_middleware(CurrentMessage())
+    run_worker(broker)
+    fails_once.send_with_options(headers={"baggage": "run_id=7", "traceparent": "before"})
+    sequence = only_letter(broker).sequence
+
+    async def requeue() -> None:
+        async with await nats.connect(server.url) as client:
+            trace = {"traceparent": "after"}
+            await requeue_dead_letter(client.jetstream(), broker.namespace, sequence, trace=trace)
+
+    asyncio.run(requeue())
+    eventually(lambda: len(ran) == 2)
+    assert ran == [
+        {"baggage": "run_id=7", "traceparent": "before"},
+        {"baggage": "run_id=7", "traceparent": "after"},
+    ]
 
 
 def test_deleted_letter_is_gone_and_an_unknown_one_raises(broker: NatsBroker, run_worker: RunWorker) -> None:

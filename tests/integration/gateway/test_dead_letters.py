@@ -105,7 +105,7 @@ def test_requeued_letter_runs_in_its_own_chain_and_is_told_of(
 
     bills.broker.resume_queue(bills.queue)
     wait_for(lambda: bills.done == ["rent"], "it has run")
-    assert bills.headers == [chain(run_id)]
+    assert bills.headers == [{**chain(run_id), "tracestate": "tt=keep"}]
     wait_for(lambda: requeued(stage), "it is told of")
     event = requeued(stage)[-1]
     assert (event.count, event.sequences, event.by) == (1, [letter["sequence"]], "first key")

@@ -6,7 +6,7 @@ import enum
 import json
 import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from dramatiq_nats.ledger import ACK, Delivery
 from dramatiq_nats.message import NatsMessage
 from dramatiq_nats.naming import dead_letter_stream, dead_letter_subject, unescape, work_subject
 from dramatiq_nats.outgoing import Outgoing
-from dramatiq_nats.wire import MSG_ID, OURS, header_block, message_headers, parse_headers
+from dramatiq_nats.wire import HEADERS_OPTION, MSG_ID, OURS, header_block, message_headers, parse_headers
 
 if TYPE_CHECKING:
     from dramatiq_nats.broker import NatsBroker
@@ -234,28 +234,40 @@ async def get_dead_letter(js: JetStreamContext, namespace: str, sequence: int) -
     return _letter(await js.get_msg(dead_letter_stream(namespace), seq=sequence))
 
 
-async def requeue_dead_letter(js: JetStreamContext, namespace: str, sequence: int) -> DeadLetter:
+async def requeue_dead_letter(
+    js: JetStreamContext, namespace: str, sequence: int, *, trace: Mapping[str, str] | None = None
+) -> DeadLetter:
     """Send a dead letter's message to its queue again, with all its retries, then delete the letter.
 
     Twice at a time is harmless within the stream's duplicate window: the message is stored once.
+
+    Args:
+      js: The JetStream context.
+      namespace: The broker's namespace.
+      sequence: The letter's number.
+      trace: Headers that take the place of those that came with the message, ``traceparent`` and its like, so
+        that its next run is told as what followed from the requeueing; None leaves them.
 
     Raises:
       nats.js.errors.NotFoundError: When there is none with this sequence.
     """
     letter = await get_dead_letter(js, namespace, sequence)
     headers = {name: value for name, value in letter.headers.items() if not name.startswith(OURS)}
+    headers |= trace or {}
     headers[MSG_ID] = f"dead-letter-{sequence}-{letter.headers.get(MSG_ID, '')}"
-    await js.publish(work_subject(namespace, letter.queue), _renewed(letter), headers=headers)
+    await js.publish(work_subject(namespace, letter.queue), _renewed(letter, trace), headers=headers)
     await delete_dead_letter(js, namespace, sequence)
     return letter
 
 
-def _renewed(letter: DeadLetter) -> bytes:
+def _renewed(letter: DeadLetter, trace: Mapping[str, str] | None) -> bytes:
     try:
         message = letter.decode()
     except DecodeError:
         return letter.payload
     options = {name: value for name, value in message.options.items() if name not in _PAST}
+    if trace:
+        options[HEADERS_OPTION] = {**(options.get(HEADERS_OPTION) or {}), **trace}
     return dataclasses.replace(message, options=options).encode()
 
 

@@ -227,9 +227,9 @@ def test_extraction_names_the_messages_that_filled_it(stage: Stage, monkeypatch:
     fill(stage, 10)
     linked: list[list[str]] = []
 
-    def noting(name: str, run_id: UUID, *, links: list[str]) -> Any:
+    def noting(name: str, run_id: UUID, *, links: list[str], lasting: bool) -> Any:
         linked.append(list(links))
-        return start_run(name, run_id)
+        return start_run(name, run_id, lasting=lasting)
 
     monkeypatch.setattr("services.knowledge.threshold.start_run", noting)
     traces = {number: f"00-{number:032x}-{number:016x}-01" for number in range(1, 11)}
