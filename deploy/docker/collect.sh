@@ -6,6 +6,7 @@ set -eu
 touch README.md
 pip wheel -q --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -w wheels . ./shared/dramatiq-nats
 uv pip install -q --no-deps --no-index wheels/*.whl
+find /opt/venv -type d -name tests -path '*/numpy/*' -prune -exec rm -rf {} +
 
 mkdir added
 cd /opt/venv
