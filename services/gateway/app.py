@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
@@ -80,6 +80,7 @@ from shared.database.engine import dispose_database
 from shared.messaging.connection import close_connection
 from shared.messaging.following import follow_events
 from shared.messaging.history import read_events
+from shared.service.enduring import end_all
 from shared.service.health import migrations_of
 
 LARGEST_JSON = 1 << 20
@@ -205,9 +206,6 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
             yield
         finally:
             await hub.stop()
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await end_all(tasks)
             await close_connection()
             await dispose_database()

@@ -6,7 +6,6 @@ that has been slow, and the way from what was missed to what is new has no seam.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from loguru import logger
@@ -19,6 +18,7 @@ from services.gateway.replay import Read, Replay
 from services.gateway.ring import Ring
 from shared.messaging.events import Position
 from shared.messaging.following import Began, CaughtUp, Followed
+from shared.service.enduring import end_all
 
 RETRY_SECONDS = 1.0
 
@@ -61,10 +61,7 @@ class Hub:
     async def stop(self) -> None:
         """Stop following; clients get nothing more."""
         await self._replay.stop()
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_all(self._tasks)
 
     def open(self, outlet: Outlet, topics: frozenset[str], after: Position | None = None) -> Client:
         """Take in a client that wants these topics, from a position on; `close` it when it is gone."""

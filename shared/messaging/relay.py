@@ -6,6 +6,7 @@ be published twice around a crash: it carries the same `Nats-Msg-Id`, and what r
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from loguru import logger
@@ -115,10 +116,10 @@ class Relay:
                 await self._wait()
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY)
-        except TimeoutError:
-            return
+        # Not by `asyncio.wait_for`: before Python 3.12 that swallows a cancellation that comes as it is woken.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_EVERY):
+                await self._woken.wait()
 
     async def _purge_for_ever(self) -> None:
         while True:
@@ -153,4 +154,5 @@ async def publish_in_order(js: JetStreamContext, schema: str, rows: list[outbox.
         )
         for row in rows
     ]
-    await asyncio.wait_for(asyncio.gather(*confirmations), _CONFIRM_TIMEOUT)
+    async with asyncio.timeout(_CONFIRM_TIMEOUT):
+        await asyncio.gather(*confirmations)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from loguru import logger
 
 from shared.messaging.relay import Relay
+from shared.service.enduring import end_all
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -44,8 +45,7 @@ async def _run_while_active(loop: Loop, relay: Relay) -> BaseException | None:
             if (await asyncio.wait([running], timeout=_LOOK_EVERY))[0]:
                 return running.exception()
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await end_all([running])
     return None
 
 

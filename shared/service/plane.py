@@ -20,26 +20,24 @@ from loguru import logger
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 
-from dramatiq_nats import NatsBroker, ensure_streams
+from dramatiq_nats import NatsBroker
 from shared.contracts.errors import QueryError
 from shared.database.engine import dispose_database
-from shared.messaging.connection import bound_namespace, bound_replicas, close_connection, connection
-from shared.messaging.events import ensure_event_stream
-from shared.messaging.names import broker_namespace
+from shared.messaging.connection import close_connection
 from shared.messaging.outbox_figures import watch_outbox
 from shared.messaging.queries import serve
 from shared.messaging.relay import Relay
-from shared.messaging.tasks import ensure_tasks_bucket
 from shared.service import health
 from shared.service.closing import close_what_was_opened
 from shared.service.dead_letters import tell_of_dead_letters
-from shared.service.enduring import keep_going
+from shared.service.enduring import end_all, keep_going
 from shared.service.heartbeats import forget_earlier, heartbeat_folder
 from shared.service.loops import loop_name, run_alone
 from shared.service.metrics import queue_figures, readiness
 from shared.service.periodic import send_periodically
 from shared.service.reactions import listen
 from shared.service.service import Service
+from shared.service.streams import make_streams
 from shared.service.vitals import watch_vitals
 from shared.telemetry import shutdown_traces
 from shared.telemetry.exposition import expose
@@ -106,28 +104,19 @@ async def _talking(service: Service) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tasks)
 
 
 async def _answer_queries(service: Service) -> None:
     while True:
         try:
-            await _ensure_streams()
+            await make_streams()
             await serve(service.name, service.queries)
         except (OSError, TimeoutError, NatsError, JetStreamError, QueryError) as error:
             logger.debug("queries cannot be answered yet: {!r}", error)
             await asyncio.sleep(_PAUSE)
         else:
             return
-
-
-async def _ensure_streams() -> None:
-    js = (await connection()).jetstream()
-    await ensure_streams(js, broker_namespace(bound_namespace()), replicas=bound_replicas())
-    await ensure_event_stream()
-    await ensure_tasks_bucket()
 
 
 async def _watch_parent(stop: asyncio.Event) -> None:

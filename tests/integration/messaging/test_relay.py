@@ -174,6 +174,25 @@ def test_relay_that_waits_for_its_turn_holds_up_no_migration_and_says_nothing(
     assert lines == []
 
 
+def test_relay_that_is_woken_as_it_is_told_to_end_ends(
+    database: Database, nats_url: str, namespace: str
+) -> None:
+    async def run() -> bool:
+        async with bound("scoring", database.url("scoring"), nats_url, namespace):
+            relay = Relay("scoring")
+            running = asyncio.create_task(relay.run())
+
+            async def waits_for_work() -> bool:
+                return bool(relay._woken._waiters)  # type: ignore[attr-defined]
+
+            await until(waits_for_work)
+            relay._woken.set()
+            running.cancel()
+            return bool((await asyncio.wait([running], timeout=DEADLINE))[0])
+
+    assert asyncio.run(run())
+
+
 async def _is_active(relay: Relay) -> bool:
     return relay.is_active
 

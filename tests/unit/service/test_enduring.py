@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.service import enduring
-from shared.service.enduring import keep_going
+from shared.service.enduring import end_all, keep_going
 from shared.service.metrics import BROKEN_WORKS
 
 
@@ -43,3 +43,33 @@ def test_cancelling_ends_it() -> None:
             await task
 
     asyncio.run(run())
+
+
+def test_ends_also_what_a_library_has_swallowed_the_first_cancellation_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(enduring, "_AGAIN_AFTER", 0.01)
+
+    async def run() -> list[bool]:
+        swallowed = asyncio.Event()
+
+        async def deaf() -> None:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed.set()
+            await asyncio.Event().wait()
+
+        async def broken() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                raise KeyError("while it ended")
+
+        tasks = [asyncio.create_task(work()) for work in (deaf, broken)]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(end_all(tasks), 10)
+        assert swallowed.is_set()
+        return [task.done() for task in tasks]
+
+    assert asyncio.run(run()) == [True, True]

@@ -160,8 +160,10 @@ class Keeper:
         """Return when the client closed for good or was without a server for too long."""
         away = 0.0
         while not lost.is_set() and away < _STUCK_AFTER:
+            # Not by `asyncio.wait_for`: before Python 3.12 that may swallow a cancellation.
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(lost.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await lost.wait()
             away = 0.0 if client.is_connected and self.ready else away + 1.0
             self._each_second()
 
