@@ -116,7 +116,7 @@ class Relay:
                 await self._wait()
 
     async def _wait(self) -> None:
-        # Not by `asyncio.wait_for`: before Python 3.12 that swallows a cancellation that comes as it is woken.
+        # Not by `asyncio.wait_for`: before Python 3.12 that swallows one that comes as it is woken.
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_EVERY):
                 await self._woken.wait()

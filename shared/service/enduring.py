@@ -39,8 +39,8 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]]) -> None:
 async def end_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks until every one has ended, whatever became of it.
 
-    Once is not enough: before Python 3.12 `asyncio.wait_for`, by which libraries wait, swallows a cancellation
-    that comes in the moment in which what it waits for does, too (python/cpython#86296).
+    Once is not enough: before Python 3.12 `asyncio.wait_for`, by which libraries wait, swallows a
+    cancellation that comes in the moment in which what it waits for does, too (python/cpython#86296).
     A process that is told to end while it has much to do would then go on for ever.
     """
     left = set(tasks)
