@@ -16,6 +16,7 @@ from deploy.local.errors import LocalError
 from deploy.local.ports import free_port, is_free
 from deploy.local.processes import listener
 from deploy.local.services import SCHEMAS, WORKERS
+from deploy.topology.nkeys import new_seed, public_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("postgres", "nats", "nats_monitor", "embeddings", *(worker.name for worker in WORKERS), "gateway")
@@ -23,6 +24,7 @@ _SECRETS = (
     "postgres",
     *(f"postgres_{name}" for name in SCHEMAS),
     "nats",
+    *(f"nkey_{name}" for name in SCHEMAS),
     "api_key",
     "webhook_secret",
     "encryption_key",
@@ -91,6 +93,15 @@ class House:
         """The admin's key."""
         return self.secrets["api_key"]
 
+    @property
+    def nkeys(self) -> dict[str, str]:
+        """By service, the public key by which NATS knows it."""
+        return {name: public_key(self.secrets[f"nkey_{name}"]) for name in SCHEMAS}
+
+    def nkey_file(self, service: str) -> Path:
+        """The file that a service reads the seed of its NKEY from."""
+        return self.directory / "nkeys" / f"{service}.nk"
+
     def log(self, program: str) -> Path:
         """The log file of a program."""
         return self.logs / f"{program}.log"
@@ -114,15 +125,19 @@ def open_house(environment: Mapping[str, str]) -> House:
     directory = directory_of(environment)
     try:
         # Others may pass through (Postgres does, as another account), not look.
-        for folder, mode in ((directory, 0o711), (directory / "log", 0o700), (directory / "run", 0o700)):
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(mode)
+        for folder, mode in ((".", 0o711), ("log", 0o700), ("run", 0o700), ("nkeys", 0o700)):
+            (directory / folder).mkdir(parents=True, exist_ok=True)
+            (directory / folder).chmod(mode)
         known = _secrets_of(directory)
         moved: dict[str, str] = {}
         ports = _settle_ports(directory, environment, moved)
+        house = House(directory, ports, known, environment, moved)
+        for name in SCHEMAS:
+            house.nkey_file(name).touch(mode=0o600)
+            house.nkey_file(name).write_text(f"{known[f'nkey_{name}']}\n")
     except OSError as error:
         raise LocalError(_why_unwritable(directory, error)) from error
-    return House(directory, ports, known, environment, moved)
+    return house
 
 
 def existing_house(environment: Mapping[str, str]) -> House | None:
@@ -161,6 +176,8 @@ def _secrets_of(directory: Path) -> dict[str, str]:
 
 
 def _new_secret(name: str) -> str:
+    if name.startswith("nkey_"):
+        return new_seed()
     if name == "encryption_key":
         return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()  # as Fernet wants it
     return secrets.token_urlsafe(24)

@@ -4,15 +4,17 @@ import importlib.metadata
 import os
 import signal
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.command import Command, spawn, stop, wait_until
 from deploy.local.errors import LocalError
 from deploy.local.ports import free_port
+from deploy.topology.authorization import OPERATOR, authorization
 
 USER = "task-tracker"
+"""The operator's name, who may do everything."""
 
 # sync_interval: the server's own default is 2 minutes, and a power failure loses what it acknowledged since.
 # max_file_store: 3/4 of the free disk if not set, and on a small one streams with a size limit are refused.
@@ -22,8 +24,7 @@ server_name: "local"
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor_port}"
 max_payload: 1MB
-authorization {{ user: "{user}", password: "{password}" }}
-jetstream {{
+{authorization}jetstream {{
   store_dir: "{store}"
   sync_interval: {sync_interval}
   max_file_store: {max_file_store}
@@ -32,7 +33,7 @@ jetstream {{
 
 
 def nats_url(port: int, password: str) -> str:
-    """The URL of a server prepared here, with its user and password."""
+    """The operator's URL of a server prepared here, with user and password."""
     return f"nats://{USER}:{password}@127.0.0.1:{port}"
 
 
@@ -42,6 +43,7 @@ def prepare_nats(  # noqa: PLR0913 - what a configuration is made of
     port: int,
     monitor_port: int,
     password: str,
+    nkeys: Mapping[str, str] | None = None,
     sync_interval: str = "always",
     max_file_store: str = "32GB",
 ) -> Command:
@@ -51,7 +53,8 @@ def prepare_nats(  # noqa: PLR0913 - what a configuration is made of
         directory: holds the configuration (mode 0600) and the JetStream store.
         port: for clients, on 127.0.0.1.
         monitor_port: for `/healthz`, `/jsz` and the like over HTTP, on 127.0.0.1.
-        password: of the only user.
+        password: of the operator.
+        nkeys: the public key of each service, by its name; None for a server that knows the operator alone.
         sync_interval: when written data go to disk: `always`, or a duration like `2m`.
         max_file_store: what the streams' own limits may come to, all together.
 
@@ -63,8 +66,7 @@ def prepare_nats(  # noqa: PLR0913 - what a configuration is made of
     text = _CONFIGURATION.format(
         port=port,
         monitor_port=monitor_port,
-        user=USER,
-        password=password,
+        authorization=_authorization(password, nkeys),
         store=directory / "store",
         sync_interval=sync_interval,
         max_file_store=max_file_store,
@@ -92,7 +94,7 @@ def is_ready(monitor_port: int) -> bool:
 
 @contextmanager
 def running_nats(directory: Path, *, sync_interval: str = "2m") -> Iterator[str]:
-    """A server whose streams are kept in `directory`: yields its URL, and stops it at the end.
+    """A server whose streams are kept in `directory`: yields the operator's URL, and stops it at the end.
 
     Flushes as the server's default does: a test needs no durability against power failure. For a server that
     is killed and started again use `prepare_nats` with `command.spawn`. There is room for the streams of a
@@ -115,6 +117,14 @@ def running_nats(directory: Path, *, sync_interval: str = "2m") -> Iterator[str]
         yield nats_url(port, password)
     finally:
         stop(process, command.stop_signal)
+
+
+def _authorization(password: str, nkeys: Mapping[str, str] | None) -> str:
+    operator = f'user: "{USER}", password: "{password}"'
+    if nkeys is None:
+        return f"authorization {{ {operator} }}\n"
+    services = {service: f'nkey: "{key}"' for service, key in nkeys.items()}
+    return authorization({OPERATOR: operator, **services})
 
 
 def _program() -> Path:

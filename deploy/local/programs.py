@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy.local.command import Command
 from deploy.local.embeddings import embeddings_url, prepare_embeddings
 from deploy.local.house import PASSED_ON, PASSED_TO_GATEWAY, PASSED_TO_INGESTION, ROOT, House
-from deploy.local.nats import nats_url, prepare_nats
+from deploy.local.nats import prepare_nats
 from deploy.local.postgres import admin_url, prepare_postgres
 from deploy.local.probes import Probe, http_probe, postgres_probe
 from deploy.local.services import WORKERS, Worker
@@ -82,6 +82,7 @@ def _nats(house: House) -> Program:
             port=house.ports["nats"],
             monitor_port=monitor_port,
             password=house.secrets["nats"],
+            nkeys=house.nkeys,
         )
 
     ready = http_probe(f"http://127.0.0.1:{monitor_port}/healthz")
@@ -147,7 +148,8 @@ def _python(house: House, settings: Mapping[str, str], module: str, *arguments: 
 def _shared_settings(house: House, role: str) -> dict[str, str]:
     return {
         "TT_DATABASE_URL": database_url(house, role),
-        "TT_NATS_URL": nats_url(house.ports["nats"], house.secrets["nats"]),
+        "TT_NATS_URL": f"nats://127.0.0.1:{house.ports['nats']}",
+        "TT_NATS_NKEY_FILE": str(house.nkey_file(role)),
         # Files keep JSON; the terminal shows it in a line each.
         "TT_LOG_FORMAT": "json",
         **_given(house, PASSED_ON),

@@ -160,7 +160,6 @@ KNOWLEDGE = Service(
         embedding.EmbedTexts,
         embedding.FindNeighbours,
         analysis.ResolveAgent,
-        analysis.GetProviderAccess,
     ),
     calls_models=True,
 )
@@ -193,7 +192,6 @@ ANALYSIS = Service(
         runs.RunClosed,
         tasks.TaskDeadLettered,
     ),
-    hears=(analysis.AgentChanged, analysis.ProviderChanged),
     asks=(
         ingestion.GetTexts,
         ingestion.GetMessages,
@@ -208,9 +206,6 @@ ANALYSIS = Service(
         knowledge.GetQuotedAtoms,
         knowledge.ListLabels,
         knowledge.ListTopics,
-        # Its own, as the shared code for calling models asks them wherever it runs.
-        analysis.ResolveAgent,
-        analysis.GetProviderAccess,
     ),
     calls_models=True,
 )

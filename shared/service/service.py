@@ -102,6 +102,15 @@ def bind_process(name: str, settings: ServiceSettings) -> None:
         namespace=settings.namespace,
     )
     bind_database(settings.database_url, name, pool_size=settings.pool_size)
+    bind_messaging(name, settings)
+
+
+def bind_messaging(name: str, settings: ServiceSettings) -> None:
+    """Say which NATS server this process uses, and how it shows there that it is this service.
+
+    Raises:
+        ValueError: When a file that a setting names is not there.
+    """
     access = Access(settings.nats_nkey_file, settings.nats_ca_file, inbox_prefix(settings.namespace, name))
     access.check()
     bind_nats(
