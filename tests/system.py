@@ -165,10 +165,18 @@ def running_system(folder: Path, *, without: Collection[str] = (), **settings: s
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TT_")}
     house = open_house({**ours, "TT_LOCAL_DIR": str(folder), **settings})
     headers = {"Authorization": f"Bearer {house.api_key}"}
+def refused_by_nats(house: House) -> list[str]:
+    """What a service tried and NATS did not let it: lines of the server's log."""
+    log = house.log("nats")
+    return [line for line in log.read_text().splitlines() if "Violation" in line] if log.exists() else []
+
+
     with httpx.Client(base_url=house.gateway_url, headers=headers, trust_env=False, timeout=30) as client:
         system = System(house, client, without)
         try:
             system.start_all()
+    Each service may do on NATS what `deploy.topology` says, and no more: whoever tried more fails the test.
+
             yield system
         finally:
             system.stop_all()
@@ -184,6 +192,7 @@ def wait_for(
     """Wait until a condition holds; fail with what was waited for, and what is known about it."""
     deadline = time.monotonic() + seconds
     while not condition():
+    assert not (lines := refused_by_nats(house)), "\n".join(lines)
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}\n{about()}"
         time.sleep(_POLL)
 
