@@ -66,6 +66,18 @@ class System:
         """Kill a program with all of its processes, as kill -9 does."""
         _kill_family(self._running.pop(name))
 
+    def end(self, *names: str) -> dict[str, int]:
+        """Ask programs to end and wait until they have finished what they run; returns their exit codes."""
+        ending = {name: self._running.pop(name) for name in names}
+        for name, process in ending.items():
+            process.send_signal(signal.Signals[f"SIG{self._programs[name].stop_signal}"])
+        try:
+            return {name: process.wait(DEADLINE) for name, process in ending.items()}
+        finally:
+            for process in ending.values():
+                if process.poll() is None:
+                    _kill_family(process)
+
     def wait_ready(self, name: str) -> None:
         """Wait until a program says that it is ready."""
 
@@ -153,9 +165,17 @@ def nats_address(house: House) -> str:
     return nats_url(house.ports["nats"], house.secrets["nats"])
 
 
+def refused_by_nats(house: House) -> list[str]:
+    """What a service tried and NATS did not let it: lines of the server's log."""
+    log = house.log("nats")
+    return [line for line in log.read_text().splitlines() if "Violation" in line] if log.exists() else []
+
+
 @contextmanager
 def running_system(folder: Path, *, without: Collection[str] = (), **settings: str) -> Iterator[System]:
     """Start everything in a folder of its own; stop it at the end.
+
+    Each service may do on NATS what `deploy.topology` says, and no more: whoever tried more fails the test.
 
     Args:
         folder: Where data and logs go; not there yet.
@@ -165,21 +185,14 @@ def running_system(folder: Path, *, without: Collection[str] = (), **settings: s
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TT_")}
     house = open_house({**ours, "TT_LOCAL_DIR": str(folder), **settings})
     headers = {"Authorization": f"Bearer {house.api_key}"}
-def refused_by_nats(house: House) -> list[str]:
-    """What a service tried and NATS did not let it: lines of the server's log."""
-    log = house.log("nats")
-    return [line for line in log.read_text().splitlines() if "Violation" in line] if log.exists() else []
-
-
     with httpx.Client(base_url=house.gateway_url, headers=headers, trust_env=False, timeout=30) as client:
         system = System(house, client, without)
         try:
             system.start_all()
-    Each service may do on NATS what `deploy.topology` says, and no more: whoever tried more fails the test.
-
             yield system
         finally:
             system.stop_all()
+    assert not (lines := refused_by_nats(house)), "\n".join(lines)
 
 
 def wait_for(
@@ -192,7 +205,6 @@ def wait_for(
     """Wait until a condition holds; fail with what was waited for, and what is known about it."""
     deadline = time.monotonic() + seconds
     while not condition():
-    assert not (lines := refused_by_nats(house)), "\n".join(lines)
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}\n{about()}"
         time.sleep(_POLL)
 
