@@ -1,8 +1,7 @@
-"""Each role owns its own schema and is refused everywhere else; the tables are what the mappings say."""
+"""The tables are what the mappings say, and provisioning may be done again."""
 
 import asyncio
 import importlib
-from itertools import permutations
 from typing import Any
 
 import asyncpg
@@ -17,51 +16,8 @@ from shared.database.provision import provision
 from shared.database.versions import TABLE, current_version
 from tests.conftest import SERVICES, Database
 
-_ATTEMPTS = {
-    "read": "SELECT * FROM {schema}.outbox",
-    "write": "INSERT INTO {schema}.outbox (subject, payload, headers) VALUES ('x', '', '{{}}')",
-    "change": "UPDATE {schema}.outbox SET sent_at = now()",
-    "delete": "DELETE FROM {schema}.outbox",
-    "make a table": "CREATE TABLE {schema}.mine (id int)",
-    "drop a table": "DROP TABLE {schema}.outbox",
-}
-
-
 # Indexes and constraints are the migrations' to make: nothing in the code reads them from the mappings.
 _DIFFERENCES = {"add_table", "remove_table", "add_column", "remove_column"}
-
-
-@pytest.mark.parametrize(("service", "other"), list(permutations(SERVICES, 2)))
-def test_role_is_refused_in_every_other_schema(database: Database, service: str, other: str) -> None:
-    async def attempt() -> dict[str, str]:
-        connection = await asyncpg.connect(database.url(service))
-        outcomes = {}
-        try:
-            for name, statement in _ATTEMPTS.items():
-                try:
-                    await connection.execute(statement.format(schema=other))
-                    outcomes[name] = "allowed"
-                except asyncpg.InsufficientPrivilegeError:
-                    outcomes[name] = "refused"
-        finally:
-            await connection.close()
-        return outcomes
-
-    assert asyncio.run(attempt()) == dict.fromkeys(_ATTEMPTS, "refused")
-
-
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("statement", ["CREATE SCHEMA mine", "CREATE TABLE public.mine (id int)"])
-def test_role_makes_nothing_outside_its_schema(database: Database, service: str, statement: str) -> None:
-    async def attempt() -> None:
-        connection = await asyncpg.connect(database.url(service))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        asyncio.run(attempt())
 
 
 @pytest.mark.parametrize("service", SERVICES)
