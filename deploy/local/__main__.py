@@ -1,6 +1,7 @@
 """`python -m deploy.local run|status|seed-labels|stop|clean`."""
 
 import argparse
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from deploy.local.programs import DOOR, MESSAGING, programs
 from deploy.local.run import Plan, run
 from deploy.local.schema import prepare_schemas
 from deploy.local.seeding import seed_labels
+from deploy.local.streams import prepare_streams
 from deploy.local.summary import follow_totals
 from deploy.local.terminal import Terminal
 
@@ -51,12 +53,13 @@ def plan(export: Path | None) -> Plan:
     """The whole system; once its door is open, this export (or the sample) goes in."""
 
     async def open_door(house: House, terminal: Terminal) -> None:
-        await first_minute(house, terminal, export)
-        await follow_totals(house, terminal)
+        await first_minute(house.door, terminal, export)
+        await follow_totals(house.door, terminal)
 
     async def schemas(house: House, terminal: Terminal) -> None:
-        await prepare_schemas(house)
+        await asyncio.gather(prepare_schemas(house), prepare_streams(house))
         terminal.say("schemas are up to date", program="postgres")
+        terminal.say("streams are up to date", program="nats")
 
     return Plan(programs=programs, after={MESSAGING: schemas, DOOR: open_door})
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import httpx
 
+from deploy.local.door import Door
 from deploy.local.errors import LocalError
-from deploy.local.house import ROOT, House
 from deploy.local.knowledge import grow_knowledge, show_knowledge, show_search
 from deploy.local.summary import gateway_client, get, problem_of, show_addresses, show_goodbye, show_summary
 from deploy.local.terminal import Terminal
 from deploy.local.work import propose_tasks
 
 SAMPLE = Path(__file__).parent / "sample" / "result.json"
+_ROOT = Path(__file__).resolve().parents[2]
 _LINE_SECONDS = 2
 _STILL_SECONDS = 10
 _ENDED = ("completed", "failed", "cancelled")
@@ -49,20 +50,20 @@ def resolve_export(given: str) -> Path:
     return path.absolute()
 
 
-async def first_minute(house: House, terminal: Terminal, export: Path | None) -> None:
+async def first_minute(door: Door, terminal: Terminal, export: Path | None) -> None:
     """Import the export given, or the sample when nothing was imported yet; then show what there is."""
-    async with gateway_client(house) as client:
+    async with gateway_client(door) as client:
         try:
-            await _import_and_show(client, house, terminal, export)
+            await _import_and_show(client, door, terminal, export)
         except (httpx.HTTPError, OSError, KeyError, ValueError) as error:
             # The system runs all the same; the person can import again.
             terminal.say(f"The import could not be followed: {error or type(error).__name__}.", level="ERROR")
-            show_addresses(house, terminal)
-            show_goodbye(terminal)
+            show_addresses(door, terminal)
+            show_goodbye(door, terminal)
 
 
 async def _import_and_show(
-    client: httpx.AsyncClient, house: House, terminal: Terminal, export: Path | None
+    client: httpx.AsyncClient, door: Door, terminal: Terminal, export: Path | None
 ) -> None:
     jobs = (await get(client, "/api/v1/ingestion/jobs"))["items"]
     if export is None and jobs:
@@ -75,18 +76,18 @@ async def _import_and_show(
         await _import(client, terminal, export or SAMPLE)
     await show_summary(client, terminal)
     # The page is there to watch the rest on.
-    show_addresses(house, terminal)
+    show_addresses(door, terminal)
     if export is not None or not jobs:
         await grow_knowledge(client, terminal)
     await show_knowledge(client, terminal)
     if export is None and not jobs:
         await show_search(client, terminal)
         await propose_tasks(client, terminal, SAMPLE)
-    show_goodbye(terminal)
+    show_goodbye(door, terminal)
 
 
 async def _import(client: httpx.AsyncClient, terminal: Terminal, export: Path) -> None:
-    shown = export.relative_to(ROOT) if export.is_relative_to(ROOT) else export
+    shown = export.relative_to(_ROOT) if export.is_relative_to(_ROOT) else export
     size = await asyncio.to_thread(os.path.getsize, export)
     terminal.say(f"Importing {shown} ({size / 1e6:,.1f} MB) …")
     scored_before = await _scored(client)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from deploy.local.door import Door
 from deploy.local.errors import LocalError
 from deploy.local.ports import free_port, is_free
 from deploy.local.processes import listener
@@ -92,6 +93,17 @@ class House:
     def api_key(self) -> str:
         """The admin's key."""
         return self.secrets["api_key"]
+
+    @property
+    def door(self) -> Door:
+        """Where it is entered."""
+        return Door(
+            url=self.gateway_url,
+            api_key=self.api_key,
+            page=f"{self.gateway_url}/#key={self.api_key}",
+            logs=str(self.logs),
+            goodbye="Below: warnings and errors of all programs. Ctrl-C stops everything.",
+        )
 
     @property
     def nkeys(self) -> dict[str, str]:

@@ -70,7 +70,7 @@ def seed_labels(environment: Mapping[str, str]) -> int:
 
 
 async def _seed(house: House, terminal: Terminal) -> None:
-    async with gateway_client(house) as client:
+    async with gateway_client(house.door) as client:
         await label_sample(client, terminal)
     terminal.say("")
     terminal.say("Now measure how well they are told apart, without a key, by the nearest topic:")

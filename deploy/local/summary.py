@@ -6,17 +6,17 @@ from typing import Any
 
 import httpx
 
-from deploy.local.house import House
+from deploy.local.door import Door
 from deploy.local.terminal import Terminal
 
 _WIDTH = 96
 _CLASSES = ("noise", "weak_signal", "signal")
 
 
-def gateway_client(house: House) -> httpx.AsyncClient:
-    """A client of this house's gateway, with the admin's key."""
-    headers = {"Authorization": f"Bearer {house.api_key}"}
-    return httpx.AsyncClient(base_url=house.gateway_url, headers=headers, timeout=60, trust_env=False)
+def gateway_client(door: Door) -> httpx.AsyncClient:
+    """A client of a gateway, with the admin's key."""
+    headers = {"Authorization": f"Bearer {door.api_key}"}
+    return httpx.AsyncClient(base_url=door.url, headers=headers, timeout=60, trust_env=False)
 
 
 async def get(
@@ -82,24 +82,23 @@ def _in_a_line(item: Mapping[str, Any]) -> tuple[float, str] | None:
     return float(value), f"{value:.2f}  {author}: {flat[:90]}{'…' if len(flat) > 90 else ''}"  # noqa: PLR2004
 
 
-def show_addresses(house: House, terminal: Terminal) -> None:
+def show_addresses(door: Door, terminal: Terminal) -> None:
     """Say where to look."""
-    url = house.gateway_url
     terminal.say("")
-    terminal.say(f"Page      {url}/#key={house.api_key}")
-    terminal.say(f"API       {url}/schema")
-    terminal.say(f"Logs      {house.logs}")
+    terminal.say(f"Page      {door.page}")
+    terminal.say(f"API       {door.page.partition('/#')[0]}/schema")
+    terminal.say(f"Logs      {door.logs}")
 
 
-def show_goodbye(terminal: Terminal) -> None:
+def show_goodbye(door: Door, terminal: Terminal) -> None:
     """Say what the terminal is for from now on."""
     terminal.say("")
-    terminal.say("Below: warnings and errors of all programs. Ctrl-C stops everything.")
+    terminal.say(door.goodbye)
 
 
-async def follow_totals(house: House, terminal: Terminal) -> None:
+async def follow_totals(door: Door, terminal: Terminal) -> None:
     """Say, for ever, how many messages have been scored, at most every 10 s and only when some were."""
-    async with gateway_client(house) as client:
+    async with gateway_client(door) as client:
         known: int | None = None
         while True:
             try:
