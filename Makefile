@@ -92,6 +92,10 @@ client: ## Write the Python client's records and operations anew from the OpenAP
 	@$(DEV)
 	@$(BIN)/python -m clients.python.generator
 
+manifests: ## Write anew what follows from other files: NetworkPolicies, NATS's permissions, alerts, the page of settings
+	@$(DEV)
+	@$(BIN)/python -m deploy.manifests
+
 bench-gateway: ## Requests a second and p99 of the gateway's reads and webhook, beside a bare Litestar route
 	@$(DEV)
 	@$(BIN)/python -m tests.benchmarks.gateway $(BENCH_ARGS)
