@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import asyncpg
+import msgspec
 
 from deploy.local.errors import LocalError
 from deploy.local.house import ROOT, House
@@ -29,28 +30,32 @@ async def prepare_schemas(house: House) -> None:
         ) from error
     except (asyncpg.PostgresError, OSError) as error:
         raise LocalError(f"The roles and schemas could not be made: {error}.") from error
-    await asyncio.gather(*(_migrate(house, name) for name in SCHEMAS))
+    await _migrate(house)
 
 
-async def _migrate(house: House, service: str) -> None:
+async def _migrate(house: House) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "shared.database.migrate",
-        service,
-        env=service_environment(house, {"TT_DATABASE_URL": database_url(house, service)}),
+        "deploy.local.migrating",
+        env=service_environment(house, {}),
         cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
     )
+    urls = {service: database_url(house, service) for service in SCHEMAS}
     try:
-        output, _ = await process.communicate()
+        output, _ = await process.communicate(msgspec.json.encode(urls))
     except asyncio.CancelledError:
         process.kill()
         await process.wait()
         raise
-    house.log(f"migrate-{service}").write_bytes(output)
+    house.log("migrate").write_bytes(output)
     if process.returncode != 0:
-        said = "\n".join(output.decode(errors="replace").strip().splitlines()[-15:])
-        raise LocalError(f"The tables of {service} could not be brought up to date:\n{said}")
+        lines = output.decode(errors="replace").strip().splitlines()
+        done = {line.partition(":")[0] for line in lines if " -> " in line}
+        undone = [service for service in SCHEMAS if service not in done]
+        said = "\n".join(lines[-15:])
+        raise LocalError(f"The tables of {', '.join(undone)} could not be brought up to date:\n{said}")
