@@ -117,7 +117,7 @@ def _worker(house: House, worker: Worker) -> Program:
         # What its processes share of what they count; those of an earlier run count no more.
         shutil.rmtree(counted, ignore_errors=True)
         counted.mkdir(parents=True)
-        return _python(house, settings, "dramatiq", f"services.{worker.name}.worker", *counts)
+        return _python(house, settings, "shared.service", f"services.{worker.name}.worker", *counts)
 
     # A worker finishes what runs, for up to 30 s.
     return Program(worker.name, SERVICES, prepare, http_probe(health), stop_seconds=40)

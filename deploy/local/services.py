@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Worker:
-    """A domain service: `dramatiq services.<name>.worker` with this many processes and threads in each.
+    """A domain service: `services.<name>.worker` with this many processes and threads in each.
 
     `calls_models` says that it is told where embeddings are made, `opens_secrets` how to open keys and
     tokens, `calls_telegram` how to reach Telegram.

@@ -1,4 +1,4 @@
-"""What the analysis container starts: `dramatiq services.analysis.worker`."""
+"""What the analysis container starts: `python -m shared.service services.analysis.worker`."""
 
 from services.analysis import (
     actors,

@@ -1,4 +1,4 @@
-"""What the embedding container starts: `dramatiq services.embedding.worker`."""
+"""What the embedding container starts: `python -m shared.service services.embedding.worker`."""
 
 from functools import partial
 

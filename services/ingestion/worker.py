@@ -1,4 +1,4 @@
-"""What the ingestion container starts: `dramatiq services.ingestion.worker`."""
+"""What the ingestion container starts: `python -m shared.service services.ingestion.worker`."""
 
 from services.ingestion import actors, queries
 from services.ingestion.bot import queries as bot_queries

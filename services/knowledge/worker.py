@@ -1,4 +1,4 @@
-"""What the knowledge container starts: `dramatiq services.knowledge.worker`."""
+"""What the knowledge container starts: `python -m shared.service services.knowledge.worker`."""
 
 from services.knowledge import actors, queries, reviews
 from services.knowledge.settings import KnowledgeSettings

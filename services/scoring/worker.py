@@ -1,4 +1,4 @@
-"""What the scoring container starts: `dramatiq services.scoring.worker`."""
+"""What the scoring container starts: `python -m shared.service services.scoring.worker`."""
 
 from services.scoring import actors, queries
 from services.scoring.settings import ScoringSettings
