@@ -14,6 +14,7 @@ NEVER := "Nothing was ever started here: 'make run' does it."
 COMPILE := UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-package dramatiq-nats \
 	--no-emit-package task-tracker --no-emit-package task-tracker-client --no-header --no-annotate -q
+EMBEDDINGS := deploy/compose/embeddings
 # Litestar's command line and its maker of example data, which no image has a use for.
 UNUSED := $(foreach package,faker markdown-it-py mdurl polyfactory pygments rich rich-click,--no-emit-package $(package))
 
@@ -123,6 +124,8 @@ lock: ## Bring the hashed locks in requirements/ up to pyproject.toml (UPGRADE=1
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra bench -c requirements/dev.txt -o requirements/bench.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra images -c requirements/dev.txt -o requirements/images.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) $(UNUSED) -c requirements/local.txt -o requirements/base.txt
+	$(subst pyproject.toml,$(EMBEDDINGS)/requirements.in,$(COMPILE)) $(if $(UPGRADE),--upgrade) -c requirements/local.txt \
+		-o $(EMBEDDINGS)/requirements.txt
 	@$(MAKE) --no-print-directory $(SERVICES:%=lock-%)
 	@if grep -nE '^(--|-[if])|https?://' requirements/*.txt; then \
 		echo "The locks must hold no index addresses (see the lines above)." >&2; exit 1; fi
