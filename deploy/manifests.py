@@ -47,6 +47,7 @@ def _dashboards() -> str:
 WRITTEN: Final[dict[str, Callable[[], str]]] = {
     f"{_KUBERNETES}/base/network/policies.yaml": _network,
     f"{_KUBERNETES}/nats/single/authorization.conf": _authorization,
+    "deploy/compose/nats/authorization.conf": _authorization,
     f"{_KUBERNETES}/components/monitoring/rules.yaml": _rules,
     "deploy/telemetry/dashboards/kustomization.yaml": _dashboards,
     # Last: it tells where the manifests pass a setting on.

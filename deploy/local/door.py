@@ -8,15 +8,17 @@ class Door:
     """One system's gateway.
 
     Attributes:
-        url: Where it answers.
+        url: Where it answers whoever is here.
         api_key: An admin's.
-        page: The link that opens the page for a person, or how to get it.
+        public_url: Where it answers people.
+        page: How to open its page.
         logs: Where what the programs say is found.
         goodbye: What the terminal is for from then on.
     """
 
     url: str
     api_key: str
+    public_url: str
     page: str
     logs: str
     goodbye: str

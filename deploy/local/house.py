@@ -100,6 +100,7 @@ class House:
         return Door(
             url=self.gateway_url,
             api_key=self.api_key,
+            public_url=self.gateway_url,
             page=f"{self.gateway_url}/#key={self.api_key}",
             logs=str(self.logs),
             goodbye="Below: warnings and errors of all programs. Ctrl-C stops everything.",

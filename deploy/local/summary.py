@@ -86,7 +86,7 @@ def show_addresses(door: Door, terminal: Terminal) -> None:
     """Say where to look."""
     terminal.say("")
     terminal.say(f"Page      {door.page}")
-    terminal.say(f"API       {door.page.partition('/#')[0]}/schema")
+    terminal.say(f"API       {door.public_url}/schema")
     terminal.say(f"Logs      {door.logs}")
 
 
