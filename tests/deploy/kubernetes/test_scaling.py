@@ -1,0 +1,119 @@
+"""The NATS of the production manifests, with a service of ours on it, and what KEDA makes of its queues.
+
+Names of streams, consumers, accounts and addresses are those of the rendered manifests; the backlog is made
+by the real service and the real broker, and the arithmetic is KEDA's.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dramatiq_nats import pause_queue, resume_queue
+from shared.messaging.connection import connection
+from tests.deploy.kubernetes import keda
+from tests.deploy.kubernetes.checks.objects import name_of, of_kind, pod_of
+from tests.deploy.kubernetes.nats_cluster import NatsCluster
+from tests.deploy.kubernetes.standing import (
+    MANIFESTS,
+    MESSAGES,
+    as_party,
+    asking,
+    scaler_of,
+    settled,
+    streams_of,
+)
+from tests.system import wait_for
+
+
+def test_servers_of_the_manifests_form_one_cluster(cluster: NatsCluster) -> None:
+    def agreed() -> bool:
+        answers = [node.get("/jsz")["meta_cluster"] for node in cluster.nodes.values()]
+        leaders = {answer.get("leader") for answer in answers}
+        return all(a["cluster_size"] == len(cluster.nodes) for a in answers) and leaders <= {*cluster.nodes}
+
+    wait_for(agreed, "three servers and one leader")
+    for name, node in cluster.nodes.items():
+        assert node.get("/varz")["server_name"] == name
+        assert node.get("/jsz")["config"]["sync_always"] is True
+
+
+def test_service_keeps_everything_thrice_and_answers_the_probes_of_its_manifest(
+    cluster: NatsCluster, ingestion: int
+) -> None:
+    deployment = next(m for m in of_kind(MANIFESTS, "Deployment") if name_of(m) == "ingestion")
+    container = pod_of(deployment)["containers"][0]
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        path = container[probe]["httpGet"]["path"]
+        assert httpx.get(f"http://127.0.0.1:{ingestion}{path}", timeout=5).status_code == 200, probe
+    streams = streams_of(next(iter(cluster.nodes.values())).get("/jsz?acc=$G&streams=true&config=true"))
+    assert {"tt_WQ", "tt_XQ", "EVENTS"} <= {stream["name"] for stream in streams}
+    assert {stream["config"]["num_replicas"] for stream in streams} == {3}
+
+
+def test_queue_without_a_consumer_starts_no_workers(cluster: NatsCluster, backlog: int) -> None:
+    scaler = scaler_of("knowledge")
+    seen = keda.look(scaler, asking(cluster))
+    # Nothing waits for knowledge: KEDA by itself takes what was ever sent to anybody for its lag.
+    assert (seen.lag, seen.leader, seen.working) == (backlog, None, 0)
+    assert keda.wanted_of_lag_alone(scaler, seen) == scaler["spec"]["maxReplicaCount"]
+    assert keda.wanted(scaler, seen) == scaler["spec"]["minReplicaCount"]
+
+
+@pytest.mark.usefixtures("holding")
+def test_lag_is_what_waits_and_what_is_held_whomever_one_asks(cluster: NatsCluster) -> None:
+    scaler = scaler_of("scoring")
+    for first in range(len(cluster.nodes)):
+        seen = settled(cluster, scaler, first)
+        assert (seen.lag, seen.working) == (MESSAGES, 1)
+    assert keda.wanted(scaler, seen) == 3
+    # One more of each 200; two a step at first, then twice as many.
+    assert keda.next_step(scaler, seen, current=2) == 3
+    assert keda.next_step(scaler, keda.Seen(100_000, seen.leader, 1), current=3) == 6
+    assert keda.wanted(scaler, keda.Seen(100_000, seen.leader, 1)) == scaler["spec"]["maxReplicaCount"]
+    # Within a tenth of the target nothing moves; down it goes by one.
+    assert keda.next_step(scaler, keda.Seen(840, seen.leader, 1), current=4) == 4
+    assert keda.next_step(scaler, keda.Seen(0, seen.leader, 1), current=4) == 3
+
+
+@pytest.mark.usefixtures("holding")
+def test_paused_queue_keeps_its_lag_and_wants_no_workers_for_it(cluster: NatsCluster, tmp_path: Path) -> None:
+    scaler = scaler_of("scoring")
+
+    async def change(resume: bool) -> None:  # noqa: FBT001 - one of two
+        js = (await connection()).jetstream()
+        await (resume_queue if resume else pause_queue)(js, "tt", "scoring")
+
+    asyncio.run(as_party(cluster, "gateway", tmp_path, lambda: change(resume=False)))
+    for first in range(len(cluster.nodes)):
+        wait_for(lambda: keda.look(scaler, asking(cluster, first)).working == 0, "the pause is seen")  # noqa: B023
+        seen = keda.look(scaler, asking(cluster, first))
+        assert seen.lag == MESSAGES
+        assert keda.wanted_of_lag_alone(scaler, seen) == 3
+        assert keda.wanted(scaler, seen) == scaler["spec"]["minReplicaCount"]
+    asyncio.run(as_party(cluster, "gateway", tmp_path, lambda: change(resume=True)))
+    wait_for(lambda: keda.look(scaler, asking(cluster)).working == 1, "it is resumed")
+    assert keda.wanted(scaler, settled(cluster, scaler)) == 3
+
+
+@pytest.mark.usefixtures("holding")
+def test_lag_is_found_again_when_the_leader_is_lost(cluster: NatsCluster) -> None:
+    scaler = scaler_of("scoring")
+    lost = settled(cluster, scaler).leader
+    assert lost is not None
+    cluster.nodes[lost].kill()
+    left = [place for place, name in enumerate(cluster.nodes) if name != lost]
+
+    def found() -> bool:
+        try:
+            seen = keda.look(scaler, asking(cluster, left[0]))
+        except OSError:
+            return False
+        return seen.leader not in {None, "", lost} and (seen.lag, seen.working) == (MESSAGES, 1)
+
+    began = time.monotonic()
+    wait_for(found, "another leads, and knows the lag")
+    print(f"\n{time.monotonic() - began:.1f} s until another server led the queue")
+    cluster.start_again(lost)
