@@ -14,7 +14,10 @@ from shared.messaging.transaction import Transaction
 _BEGIN = text(
     "INSERT INTO embedding.reindex_runs (run_id, space_id, status) VALUES (:run_id, :space_id, 'pending')"
 )
-_FIND = text("SELECT * FROM embedding.reindex_runs WHERE run_id = :run_id")
+_FIND = text(
+    "SELECT run_id, space_id, status, success, failed, skipped, failure FROM embedding.reindex_runs"
+    " WHERE run_id = :run_id"
+)
 _OPEN = text(
     """
     SELECT run_id FROM embedding.reindex_runs WHERE space_id = :space_id AND status IN ('pending', 'running')

@@ -9,14 +9,16 @@ from sqlalchemy import text
 from services.embedding.repository.space_tables import drop_tables
 from services.embedding.repository.vectors import coverage_of
 from services.embedding.spaces import Space, Target
+from services.embedding.tables import VectorSpace
 from shared.contracts.embedding import SpaceRecord, SpaceStatus
+from shared.database.columns import columns_of
 from shared.messaging.transaction import Transaction
 
-_SELECT = """
-    SELECT s.*, (SELECT r.status FROM embedding.reindex_runs r WHERE r.space_id = s.id
-        ORDER BY r.created_at DESC, r.run_id LIMIT 1) AS run_status
+_SELECT = f"""
+    SELECT {columns_of(VectorSpace, "s")}, (SELECT r.status FROM embedding.reindex_runs r
+        WHERE r.space_id = s.id ORDER BY r.created_at DESC, r.run_id LIMIT 1) AS run_status
     FROM embedding.vector_spaces s
-"""
+"""  # noqa: S608 - the names are our own
 _ALL = text(
     _SELECT
     + " ORDER BY array_position(ARRAY['active', 'building', 'failed', 'retired'], s.status), s.id DESC"

@@ -33,8 +33,8 @@ _FIND = text(
     " WHERE telegram_id = ANY(CAST(:telegram_ids AS bigint[]))"
 )
 _LIST = text(
-    """
-    SELECT told.*, ours.id AS chat_id,
+    f"""
+    SELECT {", ".join(f"told.{name}" for name in _FIELDS)}, told.at, ours.id AS chat_id,
         (SELECT count(*) FROM ingestion.messages WHERE messages.chat_id = ours.id) AS messages
     FROM (
         SELECT *, coalesce(last_message_at, CAST(:never AS timestamptz)) AS at FROM ingestion.telegram_chats
@@ -45,7 +45,7 @@ _LIST = text(
             OR position(lower(:search) IN lower(concat_ws(' ', told.title, told.username))) > 0)
     ORDER BY told.at DESC, telegram_id DESC
     LIMIT :limit
-    """
+    """  # noqa: S608 - the names are our own
 )
 
 

@@ -11,19 +11,20 @@ from services.knowledge.merging import DroppedSource, Source
 from services.knowledge.tables import AtomSource
 from shared.contracts.ingestion import MessageRecord
 from shared.contracts.knowledge import Citation
+from shared.database.columns import columns_of
 from shared.messaging.transaction import Transaction
 
 MOST_CITATIONS = 100
 """How many citations of one atom are shown."""
 
 _FIRST = text(
-    """
-    SELECT * FROM (
+    f"""
+    SELECT {columns_of(AtomSource, "source")} FROM (
         SELECT *, row_number() OVER (PARTITION BY atom_id ORDER BY sent_at, id) AS place
         FROM knowledge.atom_sources WHERE atom_id = ANY(:ids)
     ) AS source
     WHERE place <= :most ORDER BY atom_id, place
-    """
+    """  # noqa: S608 - the names are our own
 ).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
 _COLUMNS = ", ".join(Source.__struct_fields__)
 _RESTORE = text(

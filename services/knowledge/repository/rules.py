@@ -10,16 +10,17 @@ from sqlalchemy.exc import IntegrityError
 from services.knowledge.tables import AutomationRule
 from shared.contracts.errors import QueryError, not_found
 from shared.contracts.knowledge import CreateRule, RuleRecord
+from shared.database.columns import columns_of
 from shared.messaging.transaction import Transaction
 
-_SELECT = """
-    SELECT rule.*,
+_SELECT = f"""
+    SELECT {columns_of(AutomationRule, "rule")},
         (SELECT count(*) FROM knowledge.topics WHERE rule_id = rule.id)
         + (SELECT count(*) FROM knowledge.atoms WHERE rule_id = rule.id)
         + (SELECT count(*) FROM knowledge.topic_versions WHERE rule_id = rule.id)
         + (SELECT count(*) FROM knowledge.atom_versions WHERE rule_id = rule.id) AS approved
     FROM knowledge.automation_rules rule
-"""
+"""  # noqa: S608 - the names are our own
 _ALL = text(_SELECT + " ORDER BY lower(name), id")
 _ONE = text(_SELECT + " WHERE id = :id")
 
