@@ -1,8 +1,8 @@
 """Makes the secrets of an installation at its first start, each where only those find it who need it.
 
 `python -m deploy.compose.secrets FOLDER`: in FOLDER is one folder for each party, a volume of its container,
-and `kept`, which holds all secrets and which no other container sees. What is kept is never replaced, unless it
-is named behind `--renew`; what the parties read follows from it and is written anew each time.
+and `kept`, which holds all secrets and which no other container sees. What is kept is never replaced, unless
+it is named behind `--renew`; what the parties read follows from it and is written anew each time.
 """
 
 import argparse
