@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status seed-labels stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram
+.PHONY: help run status seed-labels stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -80,6 +80,18 @@ bench-search: ## How fast search is on 100,000 vectors, what it misses, and how 
 bench-analysis: ## How fast analysis runs are beside their bare SQL, and their memory at 5,000 and 50,000 messages
 	@$(DEV)
 	@$(BIN)/python -m tests.benchmarks.analysis
+
+bench-telemetry: ## What tracing costs the chain: off, a tenth, all, as ratios (BENCH_ARGS=--help)
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.telemetry $(BENCH_ARGS)
+
+bench-scaling: ## What a message costs in each service, and what more worker processes bring (BENCH_ARGS=--help)
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.scaling $(BENCH_ARGS)
+
+sizing: ## Simulate a day of 10,000 to 10 million messages by what was measured; writes docs/sizing.md
+	@$(DEV)
+	@$(BIN)/python -m tests.benchmarks.sizing $(SIZING_ARGS)
 
 bench-websocket: ## 2,000 WebSocket clients on one gateway, killed and back, beside Litestar's channels (BENCH_ARGS=--help)
 	@$(DEV)

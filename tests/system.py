@@ -6,15 +6,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 
-from deploy.local.command import last_lines, spawn
+from deploy.local.command import Command, last_lines, spawn
 from deploy.local.house import House, open_house
 from deploy.local.nats import nats_url
 from deploy.local.programs import Program, admin_database_url, programs
@@ -53,6 +54,11 @@ class System:
                 self.wait_ready(name)
             if "postgres" in names:
                 self.prepare_schemas()
+
+    def change(self, name: str, changed: Callable[[Command], Command]) -> None:
+        """Have a program started by another command from its next start on, made from the usual one."""
+        program = self._programs[name]
+        self._programs[name] = replace(program, prepare=lambda: changed(program.prepare()))
 
     def prepare_schemas(self) -> None:
         """Make the roles, the schemas and their tables."""
@@ -172,7 +178,13 @@ def refused_by_nats(house: House) -> list[str]:
 
 
 @contextmanager
-def running_system(folder: Path, *, without: Collection[str] = (), **settings: str) -> Iterator[System]:
+def running_system(
+    folder: Path,
+    *,
+    without: Collection[str] = (),
+    changes: Mapping[str, Callable[[Command], Command]] | None = None,
+    **settings: str,
+) -> Iterator[System]:
     """Start everything in a folder of its own; stop it at the end.
 
     Each service may do on NATS what `deploy.topology` says, and no more: whoever tried more fails the test.
@@ -180,6 +192,7 @@ def running_system(folder: Path, *, without: Collection[str] = (), **settings: s
     Args:
         folder: Where data and logs go; not there yet.
         without: Programs that are left out, for example `UNDERSTANDING`.
+        changes: Makes the commands of some programs from their usual ones.
         settings: Of the local run, e.g. `TT_OTLP_ENDPOINT="http://…"`.
     """
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TT_")}
@@ -187,6 +200,8 @@ def running_system(folder: Path, *, without: Collection[str] = (), **settings: s
     headers = {"Authorization": f"Bearer {house.api_key}"}
     with httpx.Client(base_url=house.gateway_url, headers=headers, trust_env=False, timeout=30) as client:
         system = System(house, client, without)
+        for name, changed in (changes or {}).items():
+            system.change(name, changed)
         try:
             system.start_all()
             yield system
