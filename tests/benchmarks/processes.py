@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 
 def cpu_seconds(pids: Iterable[int]) -> dict[int, float]:

@@ -1,9 +1,9 @@
 """`make bench-scaling`: what a message costs in each service, and what more worker processes bring.
 
 For the second, what the work waits for takes its time elsewhere, so that the cores of this machine do not
-limit: the provider of vectors answers after a while, and Postgres is a while away from scoring. All work waits
-in the queue, which is held until all processes are there. Ratios are to one process of the same run, and rounds
-come in shuffled order.
+limit: the provider of vectors answers after a while, and Postgres is a while away from scoring. All work
+waits in the queue, which is held until all processes are there. Ratios are to one process of the same run,
+and rounds come in shuffled order.
 """
 
 import argparse
