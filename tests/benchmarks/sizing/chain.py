@@ -36,6 +36,7 @@ class Simulated:
 
     Attributes:
         messages: That came, chance included.
+        live: Of them, those that came live: what is imported is sent to no language model unasked.
         second: Messages in the mean second, in that of the busiest hour, and in the busiest minute.
         replicas: By service.
         courses: By service, second by second.
@@ -44,6 +45,7 @@ class Simulated:
     """
 
     messages: int
+    live: int
     second: tuple[float, float, float]
     replicas: dict[str, Replicas]
     courses: dict[str, Course]
@@ -59,7 +61,8 @@ def simulate(messages: int, measured: Measured, given: Assumptions) -> Simulated
         measured: What a message costs in each service.
         given: Everything that was not measured.
     """
-    arrived = day.arrivals(given.day, messages, given.seed)
+    live, imported = day.arrivals(given.day, messages, given.seed)
+    arrived = live + imported
     courses: dict[str, Course] = {}
     latency: dict[str, dict[float, float]] = {}
     workers = workers_of(measured, given)
@@ -69,7 +72,8 @@ def simulate(messages: int, measured: Measured, given: Assumptions) -> Simulated
         if service == "embedding":
             came, arrived_here = _some(came, measured.embedded_share), _some(arrived, measured.embedded_share)
         elif service == "knowledge":
-            came = arrived_here = _gathered(courses["scoring"].served, measured, given)
+            # As they come: they are scored within a moment, and wait for others of their chat.
+            came = arrived_here = _gathered(live, measured, given)
         else:
             arrived_here = arrived
         course = courses[service] = queue.run(came, workers[service], given.scalers[service])
@@ -78,6 +82,7 @@ def simulate(messages: int, measured: Measured, given: Assumptions) -> Simulated
         came = course.served if service != "embedding" else came
     return Simulated(
         messages=int(arrived.sum()),
+        live=int(live.sum()),
         second=_busiest(arrived),
         replicas={name: Replicas.of(course.replicas) for name, course in courses.items()}
         | {"gateway": _gateway(arrived, measured.services["gateway"], given)},
@@ -117,9 +122,9 @@ def _some(counts: Counts, share: float) -> Counts:
     return some
 
 
-def _gathered(scored: Counts, measured: Measured, given: Assumptions) -> Counts:
+def _gathered(live: Counts, measured: Measured, given: Assumptions) -> Counts:
     """Extractions: one for each so many messages that are not noise."""
-    return _some(scored, measured.embedded_share / given.models.messages_per_extraction)
+    return _some(live, measured.embedded_share / given.models.messages_per_extraction)
 
 
 def _percentiles(seconds: Rates) -> dict[float, float]:

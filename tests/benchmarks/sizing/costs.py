@@ -44,11 +44,11 @@ def needs_of(simulated: Simulated, measured: Measured, given: Assumptions) -> Ne
     """What a simulated day takes."""
     number, servers, models = simulated.messages, measured.servers, given.models
     busiest = simulated.second[2]
-    told = number * measured.embedded_share
+    told, embedded = (each * measured.embedded_share for each in (simulated.live, number))
     postgres_gb = number * servers.postgres_bytes / 1e9
     kept_gb = number * servers.outbox_bytes / 1e9
     events_gb = number * servers.event_bytes / 1e9 * given.nats_copies
-    tokens = (told * models.input_tokens, told * models.output_tokens, told * models.embed_tokens)
+    tokens = (told * models.input_tokens, told * models.output_tokens, embedded * models.embed_tokens)
     return Needs(
         postgres_cores=busiest * servers.postgres_cpu / given.busy,
         nats_cores=busiest * servers.nats_cpu / given.busy,

@@ -23,19 +23,19 @@ def rates(day: Day) -> Rates:
     return np.repeat(np.array(scaled), 60)
 
 
-def arrivals(day: Day, messages: int, seed: int) -> Counts:
-    """How many messages come by webhook and by import in each second; so many in all, but for chance."""
+def arrivals(day: Day, messages: int, seed: int) -> tuple[Counts, Counts]:
+    """How many messages come live, and how many by import, in each second; so many in all, but for chance."""
     dice = np.random.default_rng(seed)
     live = rates(day)
     for start in dice.integers(0, SECONDS - day.burst_seconds, day.bursts):
         live[start : start + day.burst_seconds] *= day.burst_factor
     expected = live / live.sum() * messages * (1 - day.import_share)
-    counts: Counts = dice.poisson(expected).astype(np.int64)
+    imported = np.zeros(SECONDS, dtype=np.int64)
     for start, size in _imports(day, messages, dice):
         seconds = math.ceil(size / day.import_rate)
         end = min(start + seconds, SECONDS)
-        counts[start:end] += -(-size // seconds)
-    return counts
+        imported[start:end] += -(-size // seconds)
+    return dice.poisson(expected).astype(np.int64), imported
 
 
 def _imports(day: Day, messages: int, dice: np.random.Generator) -> list[tuple[int, int]]:

@@ -71,7 +71,7 @@ def _replicas(results: Results) -> str:
 
 def _latencies(results: Results) -> str:
     def cell(stage: str) -> Callable[[Simulated, Needs], str]:
-        return lambda day, _: " / ".join(f"{day.latency[stage][each]:.3g}" for each in PERCENTILES)
+        return lambda day, _: " / ".join(f"{day.latency[stage][each]:.2g}" for each in PERCENTILES)
 
     return _by_volume(results, [(f"until {stage}", cell(stage)) for stage in results[0][1].latency])
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from deploy.kubernetes.rendered import overlay
 from tests.benchmarks.scaling_measured import Measured, ServerFigures, ServiceFigures, read_measured
 from tests.benchmarks.sizing import __main__ as command
 from tests.benchmarks.sizing import day, queue
@@ -54,17 +55,18 @@ def measured() -> Measured:
 
 def test_days_mean_is_what_was_asked_for_and_its_shape_is_that_of_a_working_day() -> None:
     live = day.rates(Day())
-    counts = day.arrivals(Day(), 2_000_000, seed=3)
+    came, imported = day.arrivals(Day(), 2_000_000, seed=3)
 
     assert live.mean() == pytest.approx(1.0, abs=0.01)
     assert live[3 * 3600] < 0.2
     assert live[15 * 3600] > 2.0
-    assert counts.sum() == pytest.approx(2_000_000, rel=0.01)
-    assert (counts >= 0).all()
+    assert came.sum() + imported.sum() == pytest.approx(2_000_000, rel=0.01)
+    assert imported.sum() == pytest.approx(200_000, rel=0.01)
+    assert imported[: 9 * 3600].sum() == 0
 
 
 def test_same_seed_makes_the_same_day_and_another_one_another() -> None:
-    first, again, other = (day.arrivals(Day(), 100_000, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (day.arrivals(Day(), 100_000, seed=seed)[0] for seed in (1, 1, 2))
 
     assert (first == again).all()
     assert (first != other).any()
@@ -84,7 +86,7 @@ def test_wait_is_that_of_m_d_1(load: float) -> None:
 
 
 def test_littles_law_holds_and_nothing_is_lost() -> None:
-    arrived = day.arrivals(Day(), 500_000, seed=5)
+    arrived = np.add(*day.arrivals(Day(), 500_000, seed=5))
 
     course = queue.run(arrived, queue.Worker(7.0, 0.1, 5), Scaler(target=20, least=1))
 
@@ -172,7 +174,7 @@ def test_whole_chain_loses_nothing_and_more_messages_need_more() -> None:
         done = {name: int(course.served.sum()) for name, course in result.courses.items()}
         assert done["ingestion"] == done["scoring"] == result.messages
         assert done["embedding"] == result.messages // 2
-        assert done["knowledge"] == result.messages // 2 // Models().messages_per_extraction
+        assert done["knowledge"] == result.live // 2 // Models().messages_per_extraction
         for stage in result.latency.values():
             assert list(stage.values()) == sorted(stage.values())
     assert small.replicas["knowledge"] == Replicas(2, 2.0, 2)
@@ -187,7 +189,7 @@ def test_costs_are_proportional_to_messages_where_they_are() -> None:
 
     assert needs.postgres_gb == pytest.approx(result.messages * 4000 / 1e9)
     assert needs.events_gb == pytest.approx(result.messages * 1000 * 3 / 1e9)
-    assert needs.input_tokens == pytest.approx(result.messages * 0.5 * given.models.input_tokens)
+    assert needs.input_tokens == pytest.approx(result.live * 0.5 * given.models.input_tokens)
     assert needs.dollars["vectors"] == pytest.approx(
         result.messages * 0.5 * given.models.embed_tokens * given.prices.embed_million / 1e6
     )
@@ -223,6 +225,32 @@ def test_assumption_that_there_is_not_is_refused(tmp_path: Path, monkeypatch: py
 
 def test_picture_has_a_line_for_what_came_and_for_each_service() -> None:
     assert picture(simulated(20_000)).count("<polyline") == 5
+
+
+@pytest.mark.parametrize("service", list(Assumptions().scalers))
+def test_scalers_are_those_of_the_manifests(service: str) -> None:
+    name = {"kind": "ScaledObject", "name": service}
+    (spec,) = (
+        each["spec"]
+        for each in overlay("production")
+        if {"kind": each["kind"], "name": each["metadata"]["name"]} == name
+    )
+    behavior = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+    up = {policy["type"]: policy for policy in behavior["scaleUp"]["policies"]}
+    (down,) = behavior["scaleDown"]["policies"]
+
+    assert up["Percent"]["value"] == 100
+    assert up["Percent"]["periodSeconds"] == up["Pods"]["periodSeconds"]
+    assert down["value"] == 1
+    assert Assumptions().scalers[service] == Scaler(
+        target=float(spec["advanced"]["scalingModifiers"]["target"]),
+        least=spec["minReplicaCount"],
+        every=spec["pollingInterval"],
+        up_window=up["Pods"]["periodSeconds"],
+        up_pods=up["Pods"]["value"],
+        down_after=behavior["scaleDown"]["stabilizationWindowSeconds"],
+        down_every=down["periodSeconds"],
+    )
 
 
 def test_what_was_measured_is_kept_and_whole() -> None:
