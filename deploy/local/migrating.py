@@ -9,7 +9,7 @@ import sys
 
 import msgspec
 
-from shared.database.migrate import migrate
+from shared.database.migrate import MigrationError, migrate
 
 
 async def _migrate_all(urls: dict[str, str]) -> None:
@@ -21,7 +21,10 @@ async def _migrate_all(urls: dict[str, str]) -> None:
 
 def main() -> None:
     """Migrate them one after the other, with a line for each that is done; fail with the first that fails."""
-    asyncio.run(_migrate_all(msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, str])))
+    try:
+        asyncio.run(_migrate_all(msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, str])))
+    except MigrationError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
