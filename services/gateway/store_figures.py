@@ -24,11 +24,16 @@ async def watch_stores(settings: GatewaySettings) -> None:
     Args:
         settings: With how large the stores may become, where somebody told.
     """
+    while True:
+        await measure_stores(settings)
+        await asyncio.sleep(EVERY)
+
+
+async def measure_stores(settings: GatewaySettings) -> None:
+    """Measure once."""
     if settings.database_limit_bytes is not None:
         STORE_LIMIT.labels("postgres").set(settings.database_limit_bytes)
-    while True:
-        await asyncio.gather(_measure_nats(settings.nats_limit_bytes), _measure_postgres())
-        await asyncio.sleep(EVERY)
+    await asyncio.gather(_measure_nats(settings.nats_limit_bytes), _measure_postgres())
 
 
 async def _measure_nats(told: int | None) -> None:
