@@ -75,7 +75,7 @@ def files_of(known: Mapping[str, str]) -> dict[str, str]:
                 **{f"TT_PASSWORD_{name.upper()}": known[f"postgres_{name}"] for name in _NAMES},
             }
         ),
-        "nats/nkeys.conf": "".join(f'{variable}: "{key}"\n' for variable, key in public.items()),
+        "nats/env": _exports(public),
         "postgres/password": known["postgres"],
         "prometheus/metrics_token": known["metrics_token"],
         "grafana/password": known["grafana"],

