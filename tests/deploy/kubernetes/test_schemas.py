@@ -16,8 +16,8 @@ from deploy.kubernetes.rendered import OVERLAYS, ROOT, overlay
 from tests.deploy.kubernetes.checks.objects import of_kind, title
 from tests.deploy.kubernetes.checks.shapes import SHAPES
 
-VERSION = "1.34"
-"""The oldest Kubernetes that the manifests are for: in it `preStop.sleep` and `matchLabelKeys` are on."""
+VERSION = "1.31"
+"""The oldest Kubernetes that the manifests are for: docs/cluster.md says so."""
 KEDA_MODELS = "@kubernetes-models/keda@2.0.0"
 _NODE = Path(ROOT_DIR) / "bin" / "node"
 _NPM = Path(ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
