@@ -121,6 +121,13 @@ def test_prometheus_takes_its_configuration() -> None:
     promtool("check", "config", "--syntax-only", FILE.parent / "prometheus.yaml")
 
 
+def test_gateway_knows_how_much_the_composed_nats_may_store() -> None:
+    composed = yaml.safe_load((ROOT / "deploy/compose/compose.yaml").read_text())
+    told = int(composed["services"]["gateway"]["environment"]["TT_NATS_LIMIT_BYTES"])
+    server = (ROOT / "deploy/compose/nats/nats.conf").read_text()
+    assert re.findall(r"max_file_store: (\d+)GB", server) == [str(told >> 30)]
+
+
 def test_a_query_that_nobody_can_answer_is_noticed() -> None:
     assert misfits("sum(rate(tt_no_such_total[5m]))") == ["nobody tells tt_no_such_total"]
     assert misfits("sum by (colour) (tt_queue_workers)") == ["no metric of it has the label colour"]
