@@ -21,6 +21,7 @@ from shared.database.provision import provision, role_of
 
 SERVICES = ("ingestion", "scoring", "embedding", "knowledge", "analysis", "gateway")
 _PASSWORD = "test"
+_FIRST = ("conformance", "deploy", "e2e", "chaos")
 
 
 def _write_captured(line: str) -> None:
@@ -29,6 +30,20 @@ def _write_captured(line: str) -> None:
 
 logger.remove()
 logger.add(_write_captured, level="INFO", format="{level} {message}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules first whose tests share a whole system, then those whose tests start one each.
+
+    Each of xdist's processes begins with a share of the list; who is done takes from the end of another's:
+    so none of the former is divided, which would start its system twice.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    parts = item.path.relative_to(item.config.rootpath).parts
+    return _FIRST.index(parts[1]) if parts[0] == "tests" and parts[1] in _FIRST else len(_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
