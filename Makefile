@@ -49,9 +49,15 @@ test: ## All tests, against real Postgres and NATS
 
 lint: ## ruff, mypy --strict, import-linter, codespell
 	@$(DEV)
+	@$(MAKE) --no-print-directory -j2 lint-types lint-rest
+
+.PHONY: lint-types lint-rest
+lint-types:
+	$(BIN)/mypy .
+
+lint-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
