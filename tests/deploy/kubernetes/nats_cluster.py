@@ -42,7 +42,7 @@ class Node:
         for file, text in files.items():
             (home / file).write_text(text)
         self.log = folder / f"{self.name}.log"
-        argv = (str(nats._program()), "--config", str(home / "nats.conf"))
+        argv = (str(nats.nats_program()), "--config", str(home / "nats.conf"))
         self._command = Command(argv=argv, env=environment, cwd=str(home), stop_signal=signal.SIGINT)
 
     def start(self) -> None:

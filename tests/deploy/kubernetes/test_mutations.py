@@ -146,6 +146,18 @@ MUTATIONS: dict[str, list[Mutation]] = {
         lambda m: _container(m, "gateway")["ports"][0].update(containerPort=8080),
         lambda m: _settings(m, "settings-").update(TT_NATS_NKEY_FILE="/run/secrets/nkey"),
     ],
+    "addresses": [
+        lambda m: _settings(m, "settings-").update(
+            TT_NATS_URL="nats://nats-0.nats:4222,nats://nats-3.nats:4222"
+        ),
+        lambda m: _settings(m, "settings-").update(TT_OTLP_ENDPOINT="http://otel-collector:4319"),
+        lambda m: _env(m, "TT_DATABASE_URL").update(
+            value="postgresql://tt_scoring:x@postgres:5432/tasktracker"
+        ),
+    ],
+    "health": [
+        lambda m: _settings(m, "gateway-settings-").update(TT_HEALTH_URLS="scoring=http://scoring:8080"),
+    ],
     "connections": [lambda m: _settings(m, "settings-").update(TT_POOL_SIZE="12")],
     "refusing": [lambda m: _remove(m, "NetworkPolicy", "refuse-all")],
     "table": [

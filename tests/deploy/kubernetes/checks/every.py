@@ -5,10 +5,19 @@ from decimal import Decimal
 from functools import partial
 
 from deploy.topology import SERVICES
-from tests.deploy.kubernetes.checks import environment, network, pods, references, selection, shapes
+from tests.deploy.kubernetes.checks import (
+    addresses,
+    environment,
+    network,
+    pods,
+    references,
+    selection,
+    shapes,
+)
 from tests.deploy.kubernetes.checks.objects import Manifests
 
 NAMES = [service.name for service in SERVICES]
+WORKERS = [service.name for service in SERVICES if service.is_worker]
 _GATEWAYS_GRACE = 20
 """As `services.gateway.__main__` has it."""
 
@@ -43,6 +52,8 @@ CHECKS: dict[str, Callable[[Manifests], Iterator[str]]] = {
     "versions": pods.images_of_one_name_are_of_one_version,
     "settings": partial(environment.services_start_with_what_they_are_told, services=NAMES),
     "ports": partial(environment.ports_are_those_of_the_code, services=NAMES),
+    "addresses": addresses.addresses_lead_somewhere,
+    "health": partial(addresses.health_of_every_worker_is_asked_for, workers=WORKERS),
     "connections": partial(environment.database_connections_are_enough, services=NAMES),
     "refusing": network.everything_else_is_refused,
     "table": network.policies_say_what_the_table_says,
