@@ -40,7 +40,8 @@ _MESSAGES = 600
 _THREADS = 2
 _PER_BATCH = 5
 _PROVIDER_SECONDS = 0.4
-_WAY_SECONDS = 0.01
+_WAY_SECONDS = 0.005
+_SCORED = 300
 _LOOK_EVERY = 0.1
 _PATIENCE = 180.0
 _VECTORS = "SELECT count(*) FROM embedding.message_vectors_1"
@@ -53,6 +54,7 @@ class Work:
 
     Attributes:
         service: Whose.
+        total: Messages that are to be done.
         done: Counts what is done.
         again: Undoes it.
         orders: The commands that have it done.
@@ -60,6 +62,7 @@ class Work:
     """
 
     service: str
+    total: int
     done: str
     again: str
     orders: Sequence[Order]
@@ -107,6 +110,7 @@ def _embedding(system: System) -> Work:
     batches = [ids[start : start + _PER_BATCH] for start in range(0, len(ids), _PER_BATCH)]
     return Work(
         "embedding",
+        len(ids),
         _VECTORS,
         "TRUNCATE embedding.message_vectors_1",
         [EmbedMessagesBatch(message_ids=batch) for batch in batches],
@@ -116,7 +120,7 @@ def _embedding(system: System) -> Work:
 
 def _scoring(system: System, way: int) -> Work:
     ids = [number for (number,) in system.rows("SELECT message_id FROM scoring.scores ORDER BY 1")]
-    texts = asyncio.run(_bound(system, partial(_texts, ids)))
+    texts = asyncio.run(_bound(system, partial(_texts, ids[:_SCORED])))
     orders = [ScoreMessage(message_id=text.id, message=text) for text in texts]
     port = system.house.ports["postgres"]
 
@@ -124,7 +128,7 @@ def _scoring(system: System, way: int) -> Work:
         url = command.env["TT_DATABASE_URL"].replace(f":{port}/", f":{way}/")
         return _with_processes(processes, replace(command, env={**command.env, "TT_DATABASE_URL": url}))
 
-    return Work("scoring", _SCORES, "TRUNCATE scoring.scores", orders, changed)
+    return Work("scoring", len(orders), _SCORES, "TRUNCATE scoring.scores", orders, changed)
 
 
 def _with_processes(processes: int, command: Command) -> Command:
@@ -154,7 +158,6 @@ def _ratios_of(system: System, work: Work, rounds: int) -> list[Scaled]:
 
 def _run(system: System, work: Work, processes: int) -> tuple[float, float]:
     """Messages a second, and the cores that the service kept busy."""
-    total = system.count(work.done)
     queue = f"/api/v1/tasks/queues/{work.service}"
     system.client.post(f"{queue}/pause", json={}).raise_for_status()
     system.end(work.service)
@@ -165,11 +168,11 @@ def _run(system: System, work: Work, processes: int) -> tuple[float, float]:
     wait_for(lambda: _beating(system, work.service) == processes, "all its processes are there")
     used, began = _used(system, work.service), time.perf_counter()
     system.client.post(f"{queue}/resume").raise_for_status()
-    while (done := system.count(work.done)) < total:
-        assert time.perf_counter() - began < _PATIENCE, (work.service, processes, done, total)
+    while (done := system.count(work.done)) < work.total:
+        assert time.perf_counter() - began < _PATIENCE, (work.service, processes, done, work.total)
         time.sleep(_LOOK_EVERY)
     took = time.perf_counter() - began
-    return total / took, (_used(system, work.service) - used) / took
+    return work.total / took, (_used(system, work.service) - used) / took
 
 
 def _beating(system: System, service: str) -> int:
