@@ -9,6 +9,9 @@ class EnduringClient(Client):
 
     In nats-py 2.15 the answer to a ping that was given up, as a flush past its time, ends the reading with an
     error that is only logged: the client then hears nothing any more, and does not reconnect.
+
+    It also reads its NKEY again each time that it connects. nats-py reads the public half once, so that a
+    client whose key was replaced would be refused for ever.
     """
 
     async def _process_pong(self) -> None:
@@ -17,6 +20,11 @@ class EnduringClient(Client):
             self._pings_outstanding = 0
         else:
             await super()._process_pong()
+
+    def _connect_command(self) -> bytes:
+        if self._nkeys_seed is not None:
+            self._setup_nkeys_seed_connect()
+        return super()._connect_command()
 
     async def _read_loop(self) -> None:
         await super()._read_loop()

@@ -1,7 +1,7 @@
 """nats-py's client with a short way in and out for the messages that come by the thousand.
 
-This is the one place that touches what nats-py keeps private (`_process_msg`, `_transport`, `_sid`); the
-tests hold it to the versions that are supported.
+This is the one place that touches what nats-py keeps private (`_process_msg`, `_transport`, `_sid`,
+`_connect_command`); the tests hold it to the versions that are supported.
 """
 
 import asyncio
@@ -92,6 +92,12 @@ class TapClient(Client):
         writer = getattr(self._transport, "_bare_io_writer", None)
         connected = writer.get_extra_info("socket") if writer is not None else None
         return connected.fileno() if connected is not None else None
+
+    def _connect_command(self) -> bytes:
+        # nats-py reads the public key once, and would be refused for ever once the seed's file was replaced.
+        if self._nkeys_seed is not None:
+            self._setup_nkeys_seed_connect()
+        return super()._connect_command()
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:  # noqa: FBT001, FBT002 - nats-py's own
         # nats-py would go on without encryption, and send the password so.
