@@ -33,6 +33,8 @@ def stand_in_engine(folder: Path) -> Engine:
     """
     folder.mkdir(parents=True, exist_ok=True)
     engine = sandboxed_engine(folder)
+    # What later builds have replaced, unless it was made lately: that is their cache.
+    engine.ask("image", "prune", "--force", "--filter", "until=24h")
     if NAME not in engine.ask("images", "--format", "{{.Repository}}:{{.Tag}}").split():
         _make(engine)
     return Engine(engine.command, (*engine.build, "--build-arg", f"BASE={NAME}"), engine.run)
