@@ -7,178 +7,149 @@ from typing import Any
 import pytest
 
 from deploy.kubernetes.rendered import overlay
+from tests.deploy.kubernetes.breaking import container, env, get, remove, rule, settings, spec
 from tests.deploy.kubernetes.checks.every import CHECKS
-from tests.deploy.kubernetes.checks.objects import Manifest, name_of, names, pod_of
+from tests.deploy.kubernetes.checks.objects import Manifest, pod_of
 
 Mutation = Callable[[list[Manifest]], object]
-
-
-def _get(manifests: list[Manifest], kind: str, name: str) -> Manifest:
-    return next(m for m in manifests if m["kind"] == kind and name_of(m) == name)
-
-
-def _container(manifests: list[Manifest], name: str = "scoring", kind: str = "Deployment") -> dict[str, Any]:
-    container: dict[str, Any] = pod_of(_get(manifests, kind, name))["containers"][0]
-    return container
-
-
-def _spec(manifests: list[Manifest], kind: str, name: str) -> dict[str, Any]:
-    spec: dict[str, Any] = _get(manifests, kind, name)["spec"]
-    return spec
-
-
-def _env(manifests: list[Manifest], variable: str, service: str = "scoring") -> dict[str, Any]:
-    found: dict[str, Any] = next(e for e in _container(manifests, service)["env"] if e["name"] == variable)
-    return found
-
-
-def _settings(manifests: list[Manifest], prefix: str) -> dict[str, str]:
-    name = next(name for name in sorted(names(manifests, "ConfigMap")) if name.startswith(prefix))
-    data: dict[str, str] = _get(manifests, "ConfigMap", name)["data"]
-    return data
-
-
-def _rule(manifests: list[Manifest], policy: str, direction: str, port: int) -> dict[str, Any]:
-    rules = _spec(manifests, "NetworkPolicy", policy)[direction]
-    found: dict[str, Any] = next(rule for rule in rules if rule["ports"][0]["port"] == port)
-    return found
-
-
-def _remove(manifests: list[Manifest], kind: str, name: str) -> None:
-    manifests.remove(_get(manifests, kind, name))
 
 
 _NAME = "app.kubernetes.io/name"
 
 MUTATIONS: dict[str, list[Mutation]] = {
     "selectors": [
-        lambda m: _spec(m, "Deployment", "scoring")["selector"]["matchLabels"].update({_NAME: "nobody"})
+        lambda m: spec(m, "Deployment", "scoring")["selector"]["matchLabels"].update({_NAME: "nobody"})
     ],
     "services": [
-        lambda m: _spec(m, "Service", "gateway")["selector"].update({_NAME: "gatewy"}),
-        lambda m: _spec(m, "Service", "nats")["ports"][0].update(targetPort="clients"),
+        lambda m: spec(m, "Service", "gateway")["selector"].update({_NAME: "gatewy"}),
+        lambda m: spec(m, "Service", "nats")["ports"][0].update(targetPort="clients"),
     ],
     "budgets": [
-        lambda m: _spec(m, "PodDisruptionBudget", "nats")["selector"]["matchLabels"].update({_NAME: "x"}),
-        lambda m: _spec(m, "PodDisruptionBudget", "nats").update(maxUnavailable=0),
+        lambda m: spec(m, "PodDisruptionBudget", "nats")["selector"]["matchLabels"].update({_NAME: "x"}),
+        lambda m: spec(m, "PodDisruptionBudget", "nats").update(maxUnavailable=0),
     ],
     "completeness": [
-        lambda m: _remove(m, "PodDisruptionBudget", "scoring"),
-        lambda m: _remove(m, "Job", "migrate-analysis"),
+        lambda m: remove(m, "PodDisruptionBudget", "scoring"),
+        lambda m: remove(m, "Job", "migrate-analysis"),
     ],
     "scalers": [
-        lambda m: _spec(m, "ScaledObject", "scoring")["scaleTargetRef"].update(name="scorer"),
-        lambda m: _spec(m, "ScaledObject", "scoring")["scaleTargetRef"].update(name="embedding"),
-        lambda m: _spec(m, "Deployment", "scoring").update(replicas=3),
+        lambda m: spec(m, "ScaledObject", "scoring")["scaleTargetRef"].update(name="scorer"),
+        lambda m: spec(m, "ScaledObject", "scoring")["scaleTargetRef"].update(name="embedding"),
+        lambda m: spec(m, "Deployment", "scoring").update(replicas=3),
     ],
     "monitors": [
-        lambda m: _spec(m, "PodMonitor", "gateway")["podMetricsEndpoints"][0].update(port="https"),
-        lambda m: _spec(m, "PodMonitor", "gateway")["selector"]["matchLabels"].update({_NAME: "door"}),
+        lambda m: spec(m, "PodMonitor", "gateway")["podMetricsEndpoints"][0].update(port="https"),
+        lambda m: spec(m, "PodMonitor", "gateway")["selector"]["matchLabels"].update({_NAME: "door"}),
+    ],
+    "for all": [
+        lambda m: remove(m, "ScaledObject", "analysis"),
+        lambda m: remove(m, "PodMonitor", "gateway"),
+        lambda m: pod_of(get(m, "Deployment", "scoring")).pop("topologySpreadConstraints"),
     ],
     "spread": [
-        lambda m: pod_of(_get(m, "Deployment", "scoring"))["topologySpreadConstraints"][0]["labelSelector"][
+        lambda m: pod_of(get(m, "Deployment", "scoring"))["topologySpreadConstraints"][0]["labelSelector"][
             "matchLabels"
         ].update({_NAME: "embedding"}),
     ],
     "references": [
-        lambda m: _container(m)["envFrom"][0]["configMapRef"].update(name="settings"),
-        lambda m: _env(m, "DATABASE_PASSWORD")["valueFrom"]["secretKeyRef"].update(key="password"),
-        lambda m: pod_of(_get(m, "Deployment", "scoring"))["volumes"][0]["secret"].update(secretName="nkeys"),
+        lambda m: container(m)["envFrom"][0]["configMapRef"].update(name="settings"),
+        lambda m: env(m, "DATABASE_PASSWORD")["valueFrom"]["secretKeyRef"].update(key="password"),
+        lambda m: pod_of(get(m, "Deployment", "scoring"))["volumes"][0]["secret"].update(secretName="nkeys"),
     ],
     "secrets of others": [
-        lambda m: _spec(m, "PodMonitor", "gateway")["podMetricsEndpoints"][0]["authorization"][
+        lambda m: spec(m, "PodMonitor", "gateway")["podMetricsEndpoints"][0]["authorization"][
             "credentials"
         ].update(key="TOKEN"),
     ],
     "no secrets": [
         lambda m: m.append({"kind": "Secret", "metadata": {"name": "oops"}, "stringData": {"key": "x"}}),
-        lambda m: _container(m, "gateway")["env"].append({"name": "TT_WEBHOOK_SECRET", "value": "abc"}),
+        lambda m: container(m, "gateway")["env"].append({"name": "TT_WEBHOOK_SECRET", "value": "abc"}),
     ],
-    "volumes": [lambda m: _container(m)["volumeMounts"][0].update(name="temporary")],
+    "volumes": [lambda m: container(m)["volumeMounts"][0].update(name="temporary")],
     "accounts": [
-        lambda m: _remove(m, "ServiceAccount", "knowledge"),
-        lambda m: _remove(m, "PriorityClass", "task-tracker-door"),
-        lambda m: _spec(m, "StatefulSet", "nats").update(serviceName="nats-headless"),
+        lambda m: remove(m, "ServiceAccount", "knowledge"),
+        lambda m: remove(m, "PriorityClass", "task-tracker-door"),
+        lambda m: spec(m, "StatefulSet", "nats").update(serviceName="nats-headless"),
     ],
     "backups": [
-        lambda m: _spec(m, "ScheduledBackup", "postgres-daily")["cluster"].update(name="postgresql"),
-        lambda m: _spec(m, "ScheduledBackup", "postgres-daily").update(schedule="30 2 * * *"),
-        lambda m: _spec(m, "Cluster", "postgres")["plugins"][0]["parameters"].update(barmanObjectName="s3"),
+        lambda m: spec(m, "ScheduledBackup", "postgres-daily")["cluster"].update(name="postgresql"),
+        lambda m: spec(m, "ScheduledBackup", "postgres-daily").update(schedule="30 2 * * *"),
+        lambda m: spec(m, "Cluster", "postgres")["plugins"][0]["parameters"].update(barmanObjectName="s3"),
     ],
     "fields": [
-        lambda m: _spec(m, "ScaledObject", "scoring")["triggers"][0]["metadata"].update(lagTreshold="5"),
-        lambda m: _spec(m, "Cluster", "postgres")["postgresql"]["synchronous"].update(durability="preferred"),
+        lambda m: spec(m, "ScaledObject", "scoring")["triggers"][0]["metadata"].update(lagTreshold="5"),
+        lambda m: spec(m, "Cluster", "postgres")["postgresql"]["synchronous"].update(durability="preferred"),
     ],
     "restricted": [
-        lambda m: _container(m)["securityContext"].update(readOnlyRootFilesystem=False),
-        lambda m: pod_of(_get(m, "Job", "provision"))["securityContext"].pop("runAsUser"),
-        lambda m: pod_of(_get(m, "Deployment", "scoring")).pop("enableServiceLinks"),
+        lambda m: container(m)["securityContext"].update(readOnlyRootFilesystem=False),
+        lambda m: pod_of(get(m, "Job", "provision"))["securityContext"].pop("runAsUser"),
+        lambda m: pod_of(get(m, "Deployment", "scoring")).pop("enableServiceLinks"),
     ],
     "resources": [
-        lambda m: _container(m)["resources"].pop("limits"),
-        lambda m: _container(m)["resources"]["limits"].update(memory="1Mi"),
+        lambda m: container(m)["resources"].pop("limits"),
+        lambda m: container(m)["resources"]["limits"].update(memory="1Mi"),
     ],
-    "quantities": [lambda m: _container(m)["resources"]["limits"].update(memory="512MB")],
+    "quantities": [lambda m: container(m)["resources"]["limits"].update(memory="512MB")],
     "probes": [
-        lambda m: _container(m)["readinessProbe"]["httpGet"].update(port="health"),
-        lambda m: _container(m).pop("readinessProbe"),
+        lambda m: container(m)["readinessProbe"]["httpGet"].update(port="health"),
+        lambda m: container(m).pop("readinessProbe"),
     ],
     "grace": [
-        lambda m: pod_of(_get(m, "Deployment", "scoring")).update(terminationGracePeriodSeconds=30),
-        lambda m: pod_of(_get(m, "Deployment", "gateway")).update(terminationGracePeriodSeconds=28),
+        lambda m: pod_of(get(m, "Deployment", "scoring")).update(terminationGracePeriodSeconds=30),
+        lambda m: pod_of(get(m, "Deployment", "gateway")).update(terminationGracePeriodSeconds=28),
     ],
     "roll-outs": [
-        lambda m: _spec(m, "Deployment", "scoring")["strategy"]["rollingUpdate"].update(maxUnavailable=1)
+        lambda m: spec(m, "Deployment", "scoring")["strategy"]["rollingUpdate"].update(maxUnavailable=1)
     ],
     "pinned": [
-        lambda m: _container(m).update(image="task-tracker-scoring:latest"),
-        lambda m: _container(m, "nats", "StatefulSet").update(image="nats:2"),
+        lambda m: container(m).update(image="task-tracker-scoring:latest"),
+        lambda m: container(m, "nats", "StatefulSet").update(image="nats:2"),
     ],
-    "versions": [lambda m: _container(m).update(image="task-tracker-scoring:0.2.0")],
+    "versions": [lambda m: container(m).update(image="task-tracker-scoring:0.2.0")],
     "settings": [
-        lambda m: _settings(m, "settings-").update(TT_LOG_LEVL="INFO"),
-        lambda m: _settings(m, "knowledge-settings-").update(TT_THRESHOLD="many"),
+        lambda m: settings(m, "settings-").update(TT_LOG_LEVL="INFO"),
+        lambda m: settings(m, "knowledge-settings-").update(TT_THRESHOLD="many"),
         # Expanded only when it stands before.
-        lambda m: _container(m)["env"].reverse(),
+        lambda m: container(m)["env"].reverse(),
     ],
     "ports": [
-        lambda m: _settings(m, "scoring-settings-").update(TT_HEALTH_PORT="8081"),
-        lambda m: _container(m, "gateway")["ports"][0].update(containerPort=8080),
-        lambda m: _settings(m, "settings-").update(TT_NATS_NKEY_FILE="/run/secrets/nkey"),
+        lambda m: settings(m, "scoring-settings-").update(TT_HEALTH_PORT="8081"),
+        lambda m: container(m, "gateway")["ports"][0].update(containerPort=8080),
+        lambda m: settings(m, "settings-").update(TT_NATS_NKEY_FILE="/run/secrets/nkey"),
     ],
     "addresses": [
-        lambda m: _settings(m, "settings-").update(
+        lambda m: settings(m, "settings-").update(
             TT_NATS_URL="nats://nats-0.nats:4222,nats://nats-3.nats:4222"
         ),
-        lambda m: _settings(m, "settings-").update(TT_OTLP_ENDPOINT="http://otel-collector:4319"),
-        lambda m: _env(m, "TT_DATABASE_URL").update(
+        lambda m: settings(m, "settings-").update(TT_OTLP_ENDPOINT="http://otel-collector:4319"),
+        lambda m: env(m, "TT_DATABASE_URL").update(
             value="postgresql://tt_scoring:x@postgres:5432/tasktracker"
         ),
     ],
     "health": [
-        lambda m: _settings(m, "gateway-settings-").update(TT_HEALTH_URLS="scoring=http://scoring:8080"),
+        lambda m: settings(m, "gateway-settings-").update(TT_HEALTH_URLS="scoring=http://scoring:8080"),
     ],
-    "connections": [lambda m: _settings(m, "settings-").update(TT_POOL_SIZE="12")],
-    "refusing": [lambda m: _remove(m, "NetworkPolicy", "refuse-all")],
+    "connections": [lambda m: settings(m, "settings-").update(TT_POOL_SIZE="12")],
+    "refusing": [lambda m: remove(m, "NetworkPolicy", "refuse-all")],
     "table": [
-        lambda m: _rule(m, "scoring", "egress", 4222)["ports"][0].update(port=4223),
-        lambda m: _spec(m, "NetworkPolicy", "postgres")["ingress"].clear(),
-        lambda m: _rule(m, "postgres", "ingress", 5432)["from"].append(
+        lambda m: rule(m, "scoring", "egress", 4222)["ports"][0].update(port=4223),
+        lambda m: spec(m, "NetworkPolicy", "postgres")["ingress"].clear(),
+        lambda m: rule(m, "postgres", "ingress", 5432)["from"].append(
             {"podSelector": {"matchLabels": {_NAME: "jaeger"}}}
         ),
     ],
     "peers": [
-        lambda m: _rule(m, "scoring", "egress", 4222)["to"][0]["podSelector"]["matchLabels"].update(
+        lambda m: rule(m, "scoring", "egress", 4222)["to"][0]["podSelector"]["matchLabels"].update(
             {_NAME: "nat"}
         ),
-        lambda m: _remove(m, "StatefulSet", "jaeger"),
+        lambda m: remove(m, "StatefulSet", "jaeger"),
     ],
-    "names": [lambda m: _spec(m, "NetworkPolicy", "scoring")["egress"].pop()],
+    "names": [lambda m: spec(m, "NetworkPolicy", "scoring")["egress"].pop()],
     "internet": [
-        lambda m: _spec(m, "NetworkPolicy", "scoring")["egress"].append(
+        lambda m: spec(m, "NetworkPolicy", "scoring")["egress"].append(
             {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": 443}]}
         ),
-        lambda m: _spec(m, "NetworkPolicy", "gateway")["egress"].append({"ports": [{"port": 443}]}),
+        lambda m: spec(m, "NetworkPolicy", "gateway")["egress"].append({"ports": [{"port": 443}]}),
     ],
 }
 

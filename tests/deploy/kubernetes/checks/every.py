@@ -34,6 +34,7 @@ CHECKS: dict[str, Callable[[Manifests], Iterator[str]]] = {
     "completeness": partial(selection.services_of_ours_have_all_that_belongs_to_them, services=NAMES),
     "scalers": selection.scalers_scale_what_is_there_and_nobody_else_does,
     "monitors": selection.monitors_find_the_pods_and_their_port,
+    "for all": partial(selection.what_is_done_for_one_service_is_done_for_all, services=NAMES),
     "spread": selection.replicas_keep_away_from_each_other,
     "references": references.config_maps_and_secrets_are_there,
     "secrets of others": references.secrets_of_other_objects_are_there,

@@ -93,6 +93,23 @@ def monitors_find_the_pods_and_their_port(manifests: Manifests) -> Iterator[str]
                     yield f"{title(monitor)}: {title(workload)} has no port {endpoint['port']}"
 
 
+def what_is_done_for_one_service_is_done_for_all(manifests: Manifests, services: list[str]) -> Iterator[str]:
+    """Scaling, spreading and watching: an overlay does it for all of them, or for none."""
+    ours = [each for each in of_kind(manifests, "Deployment") if name_of(each) in services]
+    monitors = [*of_kind(manifests, "PodMonitor")]
+    scalers = [*of_kind(manifests, "ScaledObject", "HorizontalPodAutoscaler")]
+    scaled = {scaler["spec"]["scaleTargetRef"]["name"] for scaler in scalers}
+    spread = [each for each in ours if pod_of(each).get("topologySpreadConstraints")]
+    for deployment in ours:
+        watched = any(selects(monitor["spec"]["selector"], labels_of(deployment)) for monitor in monitors)
+        if monitors and not watched:
+            yield f"{title(deployment)} is not watched"
+        if scalers and name_of(deployment) not in scaled:
+            yield f"{title(deployment)} is not scaled"
+        if spread and deployment not in spread:
+            yield f"{title(deployment)} is not spread"
+
+
 def replicas_keep_away_from_each_other(manifests: Manifests) -> Iterator[str]:
     """What spreads or keeps apart goes by labels of the very pods that say so."""
     for workload in of_kind(manifests, "Deployment", "StatefulSet"):
