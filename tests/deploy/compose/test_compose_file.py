@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.compose.secrets import files_of
+from deploy.docker.sizing import MEMORY_MB
 from deploy.topology.network import OUTSIDE, connections
 from services.analysis.settings import AnalysisSettings
 from services.embedding.settings import EmbeddingSettings
@@ -104,6 +105,11 @@ def test_each_container_is_held_within_bounds(name: str) -> None:
         "user" not in container and not image_of(name).startswith("task-tracker-")
     )
     assert runs_as_root == (name in ROOT_USERS)
+
+
+def test_services_have_the_memory_that_they_were_measured_with() -> None:
+    for service, megabytes in MEMORY_MB.items():
+        assert int(containers()[service]["mem_limit"]) >= megabytes << 20, service
 
 
 def test_servers_say_how_they_are() -> None:
