@@ -56,10 +56,32 @@ else
     make_venv
 fi
 
+# uv takes a fraction of the time that pip does. It comes by pip, with its hash from the lock of all; where it cannot be had, or
+# finds no index, pip does all of the work.
+get_uv() {
+    wanted_uv=$(awk '/^uv==/ { print; on = 1; next } on && /^ / { print; next } { on = 0 }' requirements/dev.txt)
+    printf '%s\n' "$wanted_uv" >.venv/uv.txt
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
+}
+
+# Complete, with the hash of each file: nothing of it is to be resolved.
+with_uv() {
+    index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || :)}
+    export VIRTUAL_ENV="$PWD/.venv" UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1
+    [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+    .venv/bin/uv pip install -q --no-deps --compile-bytecode --require-hashes -r "$lock" &&
+        .venv/bin/uv pip install -q --no-deps --no-build-isolation -e . -e shared/dramatiq-nats -e clients/python
+}
+
+with_pip() {
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock" ||
+        fail "The packages of $lock could not be installed (see above): is there a network, and space on the disk?"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
+        -e . -e shared/dramatiq-nats -e clients/python || fail "The project itself could not be installed into .venv (see above)."
+}
+
 echo "Installing the packages of $lock ..."
-# The lock is complete and has the hash of each file: nothing is to be resolved.
-.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock" ||
-    fail "The packages of $lock could not be installed (see above): is there a network, and space on the disk?"
-.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
-    -e . -e shared/dramatiq-nats -e clients/python || fail "The project itself could not be installed into .venv (see above)."
+if ! { get_uv && with_uv; } >.venv/uv.log 2>&1; then
+    with_pip
+fi
 echo "$wanted" >"$stamp"
