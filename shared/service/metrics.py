@@ -32,12 +32,14 @@ LOOP_LAG = TracedHistogram(
 )
 CONNECTIONS_IN_USE = Gauge(
     "tt_database_connections_in_use",
-    "Database connections that are working at this moment, of all processes of the container.",
+    "Database connections that are working at this moment, of all processes of a kind in the container.",
+    ["process"],
     multiprocess_mode="livesum",
 )
 CONNECTIONS_LIMIT = Gauge(
     "tt_database_connections_limit",
-    "Database connections that all processes of the container may have.",
+    "Database connections that all processes of a kind in the container may have.",
+    ["process"],
     multiprocess_mode="livesum",
 )
 DEAD_LETTERS = Counter(

@@ -23,5 +23,5 @@ async def watch_vitals(process: Process, pool_size: int) -> None:
         due = loop.time() + EVERY
         await asyncio.sleep(EVERY)
         LOOP_LAG.labels(process).observe(max(0.0, loop.time() - due))
-        CONNECTIONS_LIMIT.set(pool_size)
-        CONNECTIONS_IN_USE.set(connections_in_use())
+        CONNECTIONS_LIMIT.labels(process).set(pool_size)
+        CONNECTIONS_IN_USE.labels(process).set(connections_in_use())

@@ -135,13 +135,13 @@ _HEALTH: Final = Row(
         ),
         Panel(
             "Database connections in use",
-            "Of those that the processes of a service may have. At 1 work waits for a connection.",
+            "Of those that the processes of a kind may have. At 1 work waits for a connection.",
             "percentunit",
             [
                 Query(
-                    f"sum by (service) (tt_database_connections_in_use{matchers()})"
-                    f" / sum by (service) (tt_database_connections_limit{matchers()})",
-                    "{{service}}",
+                    f"sum by (service, process) (tt_database_connections_in_use{matchers()})"
+                    f" / sum by (service, process) (tt_database_connections_limit{matchers()})",
+                    "{{service}} {{process}}",
                 )
             ],
             alerts=["DatabasePoolBusy"],

@@ -129,11 +129,11 @@ BAD = [
     Case(
         "work waits for connections",
         {
-            f"tt_database_connections_in_use{{{INGESTION}}}": "24x20",
-            f"tt_database_connections_limit{{{INGESTION}}}": "24x20",
+            f'tt_database_connections_in_use{{{INGESTION},process="worker"}}': "24x20",
+            f'tt_database_connections_limit{{{INGESTION},process="worker"}}': "24x20",
         },
         15,
-        {"DatabasePoolBusy": {"service": "ingestion"}},
+        {"DatabasePoolBusy": {"service": "ingestion", "process": "worker"}},
     ),
     Case(
         "an instance does not answer",
@@ -229,8 +229,8 @@ _CALM = {
     f'tt_store_bytes{{{GATEWAY},store="nats"}}': "50x120",
     f'tt_store_limit_bytes{{{GATEWAY},store="nats"}}': "100x120",
     f'tt_store_bytes{{{GATEWAY},store="postgres"}}': "5000x120",
-    f"tt_database_connections_in_use{{{INGESTION}}}": "3x120",
-    f"tt_database_connections_limit{{{INGESTION}}}": "24x120",
+    f'tt_database_connections_in_use{{{INGESTION},process="worker"}}': "3x120",
+    f'tt_database_connections_limit{{{INGESTION},process="worker"}}': "24x120",
     f'up{{{TARGET},service="scoring",instance="a"}}': "1x120",
     f'tt_ready{{{SCORING},check="migrations"}}': "1x120",
     f'tt_broken_works_total{{{SCORING},work="relay"}}': "0x30 1x90",
