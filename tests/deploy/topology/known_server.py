@@ -13,6 +13,7 @@ from deploy.local.nats import is_ready, nats_url, prepare_nats
 from deploy.local.ports import free_port
 from deploy.topology import SERVICES
 from deploy.topology.nkeys import new_seed, public_key
+from shared.messaging.access import Access
 from shared.messaging.names import inbox_prefix
 
 _REFUSED = re.compile(r'permissions violation for (?:publish|subscription) to "([^"]+)"', re.IGNORECASE)
@@ -25,6 +26,18 @@ class KnownServer:
     url: str
     operator_url: str
     seeds: dict[str, str]
+    folder: Path
+
+    def refusals(self) -> list[str]:
+        """What it refused so far, as its log tells it."""
+        lines = (self.folder / "nats.log").read_text().splitlines()
+        return [line for line in lines if "Violation" in line]
+
+    def access(self, service: str) -> Access:
+        """How a process of a service shows who it is."""
+        file = self.folder / f"{service}.nk"
+        file.write_text(self.seeds[service])
+        return Access(str(file), None, inbox_prefix("", service))
 
 
 @contextmanager
@@ -44,7 +57,7 @@ def running_known_server(folder: Path) -> Iterator[KnownServer]:
     process = spawn(command, log)
     try:
         wait_until(lambda: is_ready(monitor_port), process, log, name="NATS")
-        yield KnownServer(f"nats://127.0.0.1:{port}", nats_url(port, "operator"), seeds)
+        yield KnownServer(f"nats://127.0.0.1:{port}", nats_url(port, "operator"), seeds, folder)
     finally:
         stop(process, command.stop_signal)
 
