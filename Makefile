@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status seed-labels stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing
+.PHONY: help run status seed-labels traces stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -34,6 +34,10 @@ status: ## Each program: pid, uptime, ready or why not; the addresses
 
 seed-labels: ## Say which topics the running sample chat's messages are of, for experiments to be measured by
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local seed-labels; else echo $(NEVER); fi
+
+traces: ## Take the traces of a run on this machine and print them as text (RUN=run_id: only that chain)
+	@$(LOCAL)
+	@exec $(BIN)/python -m deploy.local traces --run "$(RUN)"
 
 stop: ## Stop everything in order, also what a killed run left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m deploy.local stop; else echo $(NEVER); fi

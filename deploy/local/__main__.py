@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|status|seed-labels|stop|clean`."""
+"""`python -m deploy.local run|status|seed-labels|traces|stop|clean`."""
 
 import argparse
 import asyncio
@@ -17,6 +17,7 @@ from deploy.local.seeding import seed_labels
 from deploy.local.streams import prepare_streams
 from deploy.local.summary import follow_totals
 from deploy.local.terminal import Terminal
+from deploy.local.traces import print_traces
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     running.add_argument("--export", default="", help="a result.json of Telegram Desktop to import")
     commands.add_parser("status", help="what runs, and whether it is ready")
     commands.add_parser("seed-labels", help="say which topics the sample chat's messages are of")
+    traces = commands.add_parser("traces", help="take traces and print them as text, until Ctrl-C")
+    traces.add_argument("--run", default="", help="only the chain with this run_id")
+    traces.add_argument("--port", type=int, default=4318, help="where they are taken (4318)")
     commands.add_parser("stop", help="stop everything in order")
     commands.add_parser("clean", help="stop, and remove the data")
     options = parser.parse_args(arguments)
@@ -41,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "run":
             return run(os.environ, plan(resolve_export(options.export) if options.export else None))
+        if options.command == "traces":
+            return print_traces(options.run, options.port)
         return others[options.command](os.environ)
     except LocalError as error:
         sys.stderr.write(f"\n{error}\n")

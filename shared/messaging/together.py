@@ -40,10 +40,10 @@ class Piece(Generic[Item]):
         """Whether a span tells of this piece."""
         return self._span.is_recording()
 
-    def tell(self, tx: Transaction, pieces: int) -> None:
+    def tell(self, tx: Transaction | None, pieces: int) -> None:
         """Say on this piece's span what the transaction did that it shared with others."""
         self._span.set_attribute("tt.db.shared_by", pieces)
-        if tx.tally is not None:
+        if tx is not None and tx.tally is not None:
             tx.tally.put_on(self._span)
 
     def succeed(self) -> None:
@@ -96,10 +96,13 @@ class Together(Generic[Item]):
 
     async def _commit(self, pieces: Sequence[Piece[Item]]) -> None:
         told = [piece for piece in pieces if piece.is_told]
-        async with transaction(counted=bool(told)) as tx:
-            await self._work(tx, pieces)
-        for piece in told:
-            piece.tell(tx, len(pieces))
+        tx: Transaction | None = None
+        try:
+            async with transaction(counted=bool(told)) as tx:
+                await self._work(tx, pieces)
+        finally:
+            for piece in told:
+                piece.tell(tx, len(pieces))
         for piece in pieces:
             piece.succeed()
 
