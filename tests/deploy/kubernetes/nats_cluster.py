@@ -1,80 +1,16 @@
 """The NATS servers of the rendered manifests, started here: nothing of them is changed but addresses."""
 
-import json
 import re
-import signal
-import subprocess
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from deploy.kubernetes.secrets import new_objects
-from deploy.local import nats
-from deploy.local.command import Command, last_lines, spawn, stop
-from deploy.local.ports import free_port
+from deploy.local.command import last_lines
 from tests.deploy.kubernetes.checks.objects import Manifests, name_of, of_kind, pod_of
+from tests.deploy.kubernetes.nats_node import PORTS, Node
 from tests.system import wait_for
-
-_CONTAINER_PORTS = {"client": 4222, "cluster": 6222, "monitor": 8222}
-
-
-class Node:
-    """One server, as its pod would run it.
-
-    Attributes:
-        name: Of the pod.
-        ports: By the manifests' port names, where it listens here.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.ports = {port: free_port() for port in _CONTAINER_PORTS}
-        self._process: subprocess.Popen[bytes] | None = None
-        self._command: Command | None = None
-        self.log = Path()
-
-    def prepare(self, folder: Path, files: dict[str, str], environment: dict[str, str]) -> None:
-        home = folder / self.name
-        home.mkdir()
-        for file, text in files.items():
-            (home / file).write_text(text)
-        self.log = folder / f"{self.name}.log"
-        argv = (str(nats.nats_program()), "--config", str(home / "nats.conf"))
-        self._command = Command(argv=argv, env=environment, cwd=str(home), stop_signal=signal.SIGINT)
-
-    def start(self) -> None:
-        assert self._command is not None
-        self._process = spawn(self._command, self.log)
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> None:
-        if self._process is not None:
-            stop(self._process, signal.SIGINT)
-
-    def answers(self, path: str) -> bool:
-        """Whether the monitor answers a probe with 200."""
-        try:
-            self.get(path)
-        except OSError:
-            return False
-        return True
-
-    def get(self, path: str) -> dict[str, Any]:
-        """What the monitor answers.
-
-        Raises:
-            OSError: It does not answer.
-        """
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['monitor']}{path}", timeout=5) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
 
 
 class NatsCluster:
@@ -130,6 +66,13 @@ class NatsCluster:
         node.start()
         wait_for(partial(node.answers, "/healthz"), f"{name} is back", about=partial(last_lines, node.log))
 
+    def restart(self, name: str, environment: dict[str, str]) -> None:
+        """Stop one in order, and start it again with some variables changed, as a roll-out does."""
+        node = self.nodes[name]
+        node.stop()
+        node.change(environment)
+        self.start_again(name)
+
     def nodes_at(self, host: str, port: int) -> list[Node]:
         """The servers that a name in the cluster, and a port, lead to.
 
@@ -143,14 +86,14 @@ class NatsCluster:
             found = [*self.nodes.values()]
         else:
             raise OSError(f"no such name: {host}")
-        if port != _CONTAINER_PORTS["monitor"]:
+        if port != PORTS["monitor"]:
             raise OSError(f"nobody listens at {host}:{port}")
         return found
 
     def original(self, text: str) -> str:
         """Put names of the manifests where addresses of this machine stand."""
         for name, node in self.nodes.items():
-            for port, number in _CONTAINER_PORTS.items():
+            for port, number in PORTS.items():
                 text = text.replace(f"127.0.0.1:{node.ports[port]}", f"{name}.{self.service}:{number}")
         return text
 
@@ -171,7 +114,7 @@ class NatsCluster:
         return found
 
     def _adapt(self, text: str, node: Node, folder: Path) -> str:
-        for port, number in _CONTAINER_PORTS.items():
+        for port, number in PORTS.items():
             text = text.replace(f"0.0.0.0:{number}", f"127.0.0.1:{node.ports[port]}")
             for name, other in self.nodes.items():
                 text = text.replace(f"{name}.{self.service}:{number}", f"127.0.0.1:{other.ports[port]}")
