@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from dramatiq.errors import BrokerError
 from loguru import logger
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 
 from dramatiq_nats import NatsBroker
@@ -24,7 +24,7 @@ WAITS = TracedHistogram(
     ["queue"],
     buckets=(0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800, 3600),
 )
-LOOP_LAG = TracedHistogram(
+LOOP_LAG = Histogram(
     "tt_event_loop_lag_seconds",
     "How late the event loop of a process does what is due, measured each second.",
     ["process"],

@@ -129,7 +129,7 @@ _HEALTH: Final = Row(
             "second something "
             "computes where it should not, or processors are wanting.",
             "s",
-            quantiles("tt_event_loop_lag_seconds", "service, process", of=[0.99]),
+            quantiles("tt_event_loop_lag_seconds", "service, process", of=[0.99], exemplars=False),
             alerts=["EventLoopSlow"],
             thresholds=((None, "green"), (0.5, "red")),
         ),

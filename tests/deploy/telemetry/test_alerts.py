@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.telemetry.alert_cases import BAD, GOOD, Case
+from tests.deploy.telemetry.bad_cases import BAD
+from tests.deploy.telemetry.cases import Case
 from tests.deploy.telemetry.figures import ROOT, misfits
+from tests.deploy.telemetry.good_cases import GOOD
 from tests.deploy.telemetry.promtool import promtool
 
 FILE = ROOT / "deploy/telemetry/alerts.yaml"

@@ -73,3 +73,10 @@ def test_pretty_lines_end_with_the_run() -> None:
     lines = log_lines("pretty")
     assert "outside any run" in lines[0]
     assert lines[1].endswith("run_id=00000000-0000-0000-0000-000000000007") or "job_id=j1" in lines[1]
+
+
+def test_pretty_lines_have_the_error_below() -> None:
+    lines = log_lines("pretty")
+    (place,) = [number for number, line in enumerate(lines) if "with a {brace} in it" in line]
+    assert lines[place + 1].lstrip().startswith("File ")
+    assert lines[-1] == "KeyError: 'missing'"
