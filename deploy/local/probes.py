@@ -12,8 +12,8 @@ from deploy.local import postgres
 # None: ready. Else the reason, to end a sentence like "scoring is not ready: …".
 Probe = Callable[[], Awaitable[str | None]]
 
-_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Only plain HTTP is asked: to read who may certify servers takes longer than all the rest of a probe."""
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For plain HTTP on this machine: to read who may certify servers takes longer than the rest of a request."""
 
 
 def postgres_probe(directory: Path) -> Probe:
@@ -30,7 +30,7 @@ def http_probe(url: str) -> Probe:
 
     async def probe() -> str | None:
         try:
-            async with httpx.AsyncClient(timeout=5, trust_env=False, verify=_NO_AUTHORITIES) as client:
+            async with httpx.AsyncClient(timeout=5, trust_env=False, verify=NO_AUTHORITIES) as client:
                 answer = await client.get(url)
         except httpx.TimeoutException:
             return "it does not answer within 5 s"

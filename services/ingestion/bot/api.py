@@ -6,8 +6,10 @@ nor in a log line of the HTTP client, nor in a span, which is called by the meth
 
 import logging
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -174,6 +176,12 @@ async def _read(response: httpx.Response, what: str, largest: int) -> bytes:
     return bytes(body)
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Who may certify servers, read once a process: it takes longer than a call."""
+    return httpx.create_ssl_context()
+
+
 @asynccontextmanager
 async def open_api(base_url: str, token: str) -> AsyncIterator[BotApi]:
     """The Bot API for some calls, over connections that are closed at the end.
@@ -185,5 +193,5 @@ async def open_api(base_url: str, token: str) -> AsyncIterator[BotApi]:
     log = logging.getLogger("httpx")
     if not any(isinstance(each, _NoTokens) for each in log.filters):
         log.addFilter(_NoTokens())
-    async with httpx.AsyncClient(follow_redirects=False) as http:
+    async with httpx.AsyncClient(follow_redirects=False, verify=_authorities()) as http:
         yield BotApi(http, base_url.rstrip("/"), token)
