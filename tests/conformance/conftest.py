@@ -15,6 +15,11 @@ NOWHERE = "http://127.0.0.1:1"
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     """The system, furnished. Requests are not counted: a test sends more than any key may."""
     folder: Path = tmp_path_factory.mktemp("conformance")
-    settings = {"TT_RATE_LIMIT": "0", "TT_LOCKOUT_AFTER": "0", "TT_TELEGRAM_API_URL": NOWHERE}
-    with running_system(folder / "system", TT_LOG_LEVEL="INFO", **settings) as system:
+    with running_system(
+        folder / "system",
+        TT_LOG_LEVEL="INFO",
+        TT_RATE_LIMIT="0",
+        TT_LOCKOUT_AFTER="0",
+        TT_TELEGRAM_API_URL=NOWHERE,
+    ) as system:
         yield furnish(system, folder)

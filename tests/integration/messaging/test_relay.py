@@ -183,7 +183,7 @@ def test_relay_that_is_woken_as_it_is_told_to_end_ends(
             running = asyncio.create_task(relay.run())
 
             async def waits_for_work() -> bool:
-                return bool(relay._woken._waiters)  # type: ignore[attr-defined]
+                return bool(relay._woken._waiters)
 
             await until(waits_for_work)
             relay._woken.set()
