@@ -9,8 +9,9 @@ import yaml
 from deploy.kubernetes.rendered import OVERLAYS, ROOT, overlay, render
 from services.gateway.routes.health import get_health, get_live
 from tests.deploy.kubernetes.checks.every import CHECKS
-from tests.deploy.kubernetes.checks.objects import name_of, names, of_kind, pod_of
+from tests.deploy.kubernetes.checks.objects import every_value, name_of, names, of_kind, pod_of
 from tests.deploy.kubernetes.checks.pods import images_of
+from tests.deploy.kubernetes.checks.references import what_is_made
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -46,3 +47,22 @@ def test_example_of_an_own_overlay_changes_every_image_and_the_place_of_backups(
     store = next(of_kind(manifests, "ObjectStore"))["spec"]["configuration"]
     assert store["endpointURL"] == "https://s3.example.com"
     assert "gateway" in names(manifests, "Ingress")
+    assert [found for check in CHECKS.values() for found in check(manifests)] == []
+
+
+@pytest.mark.parametrize("example", ["ingress.yaml", "gateway-api.yaml"])
+def test_ways_in_lead_to_the_gateway(example: str) -> None:
+    way = yaml.safe_load((ROOT / "examples" / example).read_text())
+    gateway = next(m for m in of_kind(overlay("production"), "Service") if name_of(m) == "gateway")
+    ports = {(port["name"], port["port"]) for port in gateway["spec"]["ports"]}
+    backends = [*every_value(way, "service"), *(b for each in every_value(way, "backendRefs") for b in each)]
+    assert backends
+    for backend in backends:
+        assert backend["name"] == "gateway"
+        assert backend["port"] in [*(number for _, number in ports), *({"name": name} for name, _ in ports)]
+
+
+def test_example_of_an_external_secret_makes_what_is_referred_to() -> None:
+    made = yaml.safe_load((ROOT / "examples/external-secret.yaml").read_text())["spec"]
+    keys = {each["secretKey"] for each in made["data"]}
+    assert keys == what_is_made(overlay("production"))["Secret", made["target"]["name"]]
