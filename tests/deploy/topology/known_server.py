@@ -95,10 +95,14 @@ class Party:
             await subscription.unsubscribe()
         return refused
 
-    async def _of(self, wanted: list[str]) -> set[str]:
-        # nats-py's ping overtakes what it has not written yet; the server's answer comes behind all errors.
+    async def settle(self) -> None:
+        """Wait until the server has dealt with everything said so far, and its errors have come."""
+        # nats-py's ping overtakes what it has not written yet.
         await self.client._flush_pending(force_flush=True)
         await self.client.flush(timeout=10)
+
+    async def _of(self, wanted: list[str]) -> set[str]:
+        await self.settle()
         refused, self._refused = self._refused, set()
         return {subject for subject in wanted if subject.lower() in refused}
 

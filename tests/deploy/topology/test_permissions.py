@@ -204,7 +204,7 @@ async def test_an_answer_goes_to_whoever_asked_and_only_once(server: KnownServer
             await answering.client.publish(message.reply, b"told")
 
         await answering.client.subscribe("query.ingestion.get_texts", cb=answer)
-        await answering.client.flush()
+        await answering.settle()
         told = await asking.client.request("query.ingestion.get_texts", b"", timeout=10)
         assert told.data == b"told"
         assert await answering.refused_publishing(replies) == set(replies)
