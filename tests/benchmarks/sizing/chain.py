@@ -42,6 +42,7 @@ class Simulated:
         courses: By service, second by second.
         latency: Seconds from a message's coming until it is saved, scored and so on, at each percentile.
         arrived: Messages that came, a second.
+        came_live: Of them, those that came live.
     """
 
     messages: int
@@ -51,6 +52,7 @@ class Simulated:
     courses: dict[str, Course]
     latency: dict[str, dict[float, float]]
     arrived: Counts
+    came_live: Counts
 
 
 def simulate(messages: int, measured: Measured, given: Assumptions) -> Simulated:
@@ -89,6 +91,7 @@ def simulate(messages: int, measured: Measured, given: Assumptions) -> Simulated
         courses=courses,
         latency=latency,
         arrived=arrived,
+        came_live=live,
     )
 
 
@@ -129,6 +132,11 @@ def _gathered(live: Counts, measured: Measured, given: Assumptions) -> Counts:
 
 def _percentiles(seconds: Rates) -> dict[float, float]:
     return dict(zip(PERCENTILES, map(float, np.percentile(seconds, PERCENTILES)), strict=True))
+
+
+def busiest_live(simulated: Simulated) -> float:
+    """Live messages a second in their busiest minute."""
+    return _busiest(simulated.came_live)[2]
 
 
 def _busiest(arrived: Counts) -> tuple[float, float, float]:

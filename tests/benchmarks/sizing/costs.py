@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks.scaling_measured import Measured
 from tests.benchmarks.sizing.assumptions import Assumptions
-from tests.benchmarks.sizing.chain import Simulated
+from tests.benchmarks.sizing.chain import Simulated, busiest_live
 
 _HOURS, _DAYS = 24, 30
 _MEMORY_ROOM = 1.5
@@ -25,6 +25,8 @@ class Needs:
         input_tokens: Sent to the language model.
         output_tokens: Received from it.
         embed_tokens: Embedded.
+        embed_calls: Calls for vectors at the same time, in the busiest minute.
+        extractions: Extractions at the same time, in the busiest minute.
         dollars: By what for, a day.
     """
 
@@ -37,6 +39,8 @@ class Needs:
     input_tokens: float
     output_tokens: float
     embed_tokens: float
+    embed_calls: float
+    extractions: float
     dollars: dict[str, float]
 
 
@@ -59,6 +63,12 @@ def needs_of(simulated: Simulated, measured: Measured, given: Assumptions) -> Ne
         input_tokens=tokens[0],
         output_tokens=tokens[1],
         embed_tokens=tokens[2],
+        # Little's law: what is there at once is what comes a second, times how long it stays.
+        embed_calls=busiest * measured.embedded_share * models.embed_seconds / models.embed_items,
+        extractions=busiest_live(simulated)
+        * measured.embedded_share
+        * models.extract_seconds
+        / models.messages_per_extraction,
         dollars={
             "services": _services(simulated, measured, given),
             "Postgres and NATS": _servers(simulated, measured, given),

@@ -95,6 +95,8 @@ def _money(results: Results) -> str:
         ("tokens sent, millions", lambda _, needs: f"{needs.input_tokens / 1e6:,.1f}"),
         ("tokens received, millions", lambda _, needs: f"{needs.output_tokens / 1e6:,.1f}"),
         ("tokens embedded, millions", lambda _, needs: f"{needs.embed_tokens / 1e6:,.1f}"),
+        ("calls for vectors at once, busiest minute", lambda _, needs: f"{needs.embed_calls:,.1f}"),
+        ("extractions at once, busiest minute", lambda _, needs: f"{needs.extractions:,.1f}"),
     ]
 
     def cell(name: str) -> Callable[[Simulated, Needs], str]:
