@@ -10,6 +10,7 @@ from deploy.local.cluster import LEAST_BYTES
 from deploy.local.command import last_lines
 from deploy.local.errors import LocalError
 from deploy.local.house import House
+from deploy.local.launch import read_record
 from deploy.local.leftovers import SUPERVISOR
 from deploy.local.probes import Probe
 from deploy.local.programs import Program
@@ -39,7 +40,7 @@ class Watch:
         self._tails = {name: Tail(house.log(name)) for name in self._probes}
         self._supervisor = Tail(house.log(SUPERVISOR))
         self._recovering: set[str] = set()  # died, and not ready since
-        self._restarted: set[str] = set()  # of these, what was started again
+        self._restarted: dict[str, int] = {}  # of these, what was started again, with its pid
         self.deaths: Counter[str] = Counter()
         self.given_up: set[str] = set()
         self.stopping = False
@@ -96,7 +97,7 @@ class Watch:
             self._terminal.say("stopped", program=match[1])
         elif match := _SPAWNED.search(line):
             if match[1] in self._recovering:
-                self._restarted.add(match[1])
+                self._restarted[match[1]] = int(match[2])
                 self._terminal.say(f"started again (pid {match[2]})", program=match[1])
         elif match := _GAVE_UP.search(line):
             self.given_up.add(match[1])
@@ -112,7 +113,7 @@ class Watch:
             return
         again = name in self._recovering
         self._recovering.add(name)
-        self._restarted.discard(name)
+        self._restarted.pop(name, None)
         self._terminal.say(f"ended by itself ({how}) and will be started again", program=name, level="ERROR")
         # Its last lines once; while it goes on dying the file has the rest.
         if not again:
@@ -138,8 +139,10 @@ class Watch:
         self._warned_of_disk = free < LEAST_BYTES
 
     async def _greet_recovered(self) -> None:
-        for name in sorted(self._restarted):
-            if await self._probes[name]() is None:
-                self._restarted.discard(name)
+        for name, pid in sorted(self._restarted.items()):
+            record = read_record(self._house.state, name)
+            # Until it has ended what its earlier life left, that is what would answer.
+            if record is not None and record.pid == pid and await self._probes[name]() is None:
+                self._restarted.pop(name, None)
                 self._recovering.discard(name)
                 self._terminal.say("ready again", program=name)
