@@ -57,7 +57,8 @@ def build(engine: Engine, service: str, arguments: Iterable[str] = ()) -> Image:
     name = image_name(service)
     told = {"SERVICE": service, "VERSION": version(), "REVISION": revision()}
     options = [word for key, value in told.items() for word in ("--build-arg", f"{key}={value}")]
-    engine.ask("build", *engine.build, *options, *arguments, "-f", str(ROOT / RECIPE), "-t", name, str(ROOT))
+    recipe = ("-f", str(ROOT / RECIPE), "-t", name, str(ROOT))
+    engine.ask("build", *engine.build, *options, *arguments, *recipe, seconds=1800)
     return Image(service, name, int(engine.ask("image", "inspect", "--format", "{{.Size}}", name)))
 
 

@@ -12,6 +12,7 @@ done
 rm -rf /usr/share/python-wheels /usr/local/bin/pip* /usr/bin/pip* /usr/local/bin/idle* /usr/local/bin/wheel \
     /usr/local/bin/*-config /usr/share/doc /usr/share/man /usr/share/info /usr/share/locale \
     /var/cache/apt /var/lib/apt/lists /var/cache/debconf /var/log /root/.cache
+find / -xdev -name distutils-precedence.pth -delete
 find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
 
 echo 'task-tracker:x:10001:10001::/tmp:/usr/sbin/nologin' >>/etc/passwd

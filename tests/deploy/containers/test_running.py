@@ -1,17 +1,19 @@
 """The images at work: the whole set through the chain, and SIGTERM in the middle of work."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from deploy.docker.engine import Engine
 from deploy.docker.images import Image
 from deploy.docker.sizing import MEMORY_MB
 from tests.conftest import SERVICES
-from tests.deploy.containers.containers import is_healthy, memory_mb, processes
+from tests.deploy.containers.containers import GRACE, is_healthy, memory_mb, processes
 from tests.deploy.containers.system import ContainerSystem, running_containers
 from tests.e2e.test_knowledge import PARAPHRASE, TALK, get
 from tests.e2e.test_traces import has_a_space
@@ -46,6 +48,9 @@ def test_six_images_make_knowledge_and_tasks_of_a_chat(
         for service, name in system.names.items():
             wait_for(partial(is_healthy, engine, name), f"the health check of {service} passes")
             is_as_it_should_be(engine, service, name)
+            # It listens for others too, not at the one address that only its own machine knows.
+            elsewhere = f"http://127.0.0.2:{system.house.ports[service]}/health/live"
+            assert httpx.get(elsewhere, trust_env=False).status_code == 200, service
         assert system.end(*SERVICES) == dict.fromkeys(SERVICES, 0)
 
 
@@ -98,7 +103,9 @@ def test_sigterm_amid_work_hands_it_to_another_container(system: ContainerSystem
         wait_for(lambda: system.is_over(job_id), "the chat is imported", about=lambda: system.job(job_id))
         until(system, WAITING, 1)
         # It cannot finish what it works on: all of that is another one's to do.
+        told = time.monotonic()
         assert system.end("scoring") == {"scoring": 0}
+        assert time.monotonic() - told < GRACE
         # Postgres goes on waiting for those that left.
         left = system.count(WAITING)
         system.start("scoring")
