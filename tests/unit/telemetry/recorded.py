@@ -13,8 +13,16 @@ from shared.telemetry.spans import RunIdGenerator, RunIdOnSpans
 
 
 @contextmanager
-def recording(monkeypatch: pytest.MonkeyPatch, *, ratio: float = 1.0) -> Iterator[InMemorySpanExporter]:
-    """Spans as a service makes them, without setting up the process's own traces."""
+def recording(
+    monkeypatch: pytest.MonkeyPatch, *others: str, ratio: float = 1.0
+) -> Iterator[InMemorySpanExporter]:
+    """Spans as a service makes them, without setting up the process's own traces.
+
+    Args:
+        monkeypatch: Of the test.
+        others: Where else than in `shared.telemetry` the tracer is asked for.
+        ratio: As `RunSampler` has it.
+    """
     kept = InMemorySpanExporter()
     provider = TracerProvider(
         id_generator=RunIdGenerator(), sampler=RunSampler(ratio), shutdown_on_exit=False
@@ -22,7 +30,8 @@ def recording(monkeypatch: pytest.MonkeyPatch, *, ratio: float = 1.0) -> Iterato
     provider.add_span_processor(RunIdOnSpans())
     provider.add_span_processor(SimpleSpanProcessor(kept))
     with monkeypatch.context() as patched:
-        patched.setattr("shared.telemetry.within.tracer", lambda: provider.get_tracer("test"))
+        for asked in ("shared.telemetry.within.tracer", *others):
+            patched.setattr(asked, lambda: provider.get_tracer("test"))
         yield kept
     provider.shutdown()
 
