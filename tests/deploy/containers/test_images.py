@@ -1,6 +1,7 @@
 """What is in an image, what is not, and what it says of itself."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from deploy.docker.engine import Engine
 from deploy.docker.images import BOM, ROOT, Image, bill_of_materials, version
 from deploy.docker.sizing import LARGEST_MB
+from deploy.local.services import WORKERS, Worker
 from tests.conftest import SERVICES
 from tests.deploy.containers.containers import configuration, run_once
 
@@ -133,3 +135,21 @@ def test_every_lock_extends_what_all_services_have() -> None:
 
 def test_guide_says_where_the_bill_of_materials_lies() -> None:
     assert BOM in (ROOT / "deploy/docker/README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("worker", WORKERS, ids=lambda worker: worker.name)
+def test_container_starts_as_many_threads_as_a_local_run(worker: Worker, tmp_path: Path) -> None:
+    called = tmp_path / "python"
+    called.write_text('#!/bin/sh\necho "$@"\n')
+    called.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "SERVICE": worker.name,
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics"),
+    }
+    script = str(ROOT / "deploy/docker/bin/start-service")
+    said = subprocess.run(["/bin/sh", script], env=environment, capture_output=True, text=True, check=True)
+    words = said.stdout.split()
+    assert f"services.{worker.name}.worker" in words
+    assert words[words.index("--processes") + 1] == str(worker.processes)
+    assert words[words.index("--threads") + 1] == str(worker.threads)
