@@ -28,6 +28,24 @@ def test_gateway_is_asked_at_routes_that_it_has() -> None:
     assert asked <= {*get_live.paths, *get_health.paths}
 
 
+def test_every_dashboard_is_where_grafana_looks_for_it() -> None:
+    files = {file.name: file.read_text() for file in Path("deploy/telemetry/dashboards").glob("*.json")}
+    found = {
+        name: text
+        for mapped in of_kind(overlay("production"), "ConfigMap")
+        if mapped["metadata"].get("labels", {}).get("grafana_dashboard") == "1"
+        for name, text in mapped["data"].items()
+    }
+    assert files
+    assert found == files
+
+
+def test_alerts_are_those_of_compose() -> None:
+    alerts = yaml.safe_load(Path("deploy/telemetry/alerts.yaml").read_text())
+    rules = next(of_kind(overlay("production"), "PrometheusRule"))
+    assert rules["spec"]["groups"] == alerts["groups"]
+
+
 def test_images_are_those_of_compose() -> None:
     compose = yaml.safe_load(Path("deploy/compose/compose.yaml").read_text())
     here = {image for name in OVERLAYS for image in images_of(overlay(name)) if "cloudnative-pg" not in image}
