@@ -36,9 +36,10 @@ def draw(spans: Sequence[ReceivedSpan]) -> str:
     if not spans:
         return "no spans"
     began, ended = min(span.began for span in spans), max(span.ended for span in spans)
-    services = len({span.service for span in spans})
+    number = len({span.service for span in spans})
+    services = f"{number} service" if number == 1 else f"{number} services"
     failed = sum(span.error is not None for span in spans)
-    head = f"run {_as_run_id(spans[0].trace_id)}: {len(spans)} spans in {services} services, "
+    head = f"run {_as_run_id(spans[0].trace_id)}: {len(spans)} spans in {services}, "
     lines = [head + _time(ended - began) + (f", {failed} failed" if failed else "")]
     for depth, span in in_order(spans):
         service = span.service.removeprefix(_PRODUCT)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -131,7 +132,7 @@ def test_process_message(traced: Traced) -> None:
     (processed,) = named(spans, "process process_message")
     assert (processed.attributes["tt.attempt"], processed.attributes["tt.outcome"]) == (1, "succeeded")
     assert processed.attributes["tt.queue.wait_ms"] >= 0
-    assert {span.resource["service.version"] for span in spans} == {"0.1.0"}
+    assert {span.resource["service.version"] for span in spans} == {version("task-tracker")}
 
 
 def test_extract_knowledge_from_messages_task_and_embed_atoms_batch_task(

@@ -38,7 +38,7 @@ def test_a_trace_is_drawn_by_time_within_what_it_belongs_to() -> None:
         span(5, 9, "lost its parent", 2000, 2001),
     ]
     assert [line.strip() for line in draw(spans).splitlines()] == [
-        "run 0ec2316b-017a-4a6c-b6e0-a9ae9e70be9c: 4 spans in 1 services, 2.00 s, 1 failed",
+        "run 0ec2316b-017a-4a6c-b6e0-a9ae9e70be9c: 4 spans in 1 service, 2.00 s, 1 failed",
         "0 ms    1.50 s  scoring     process  (attempt 2)",
         "! process, attempt 2: gone",
         "10 ms     20 ms  scoring       ask",

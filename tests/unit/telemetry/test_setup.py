@@ -50,6 +50,7 @@ def test_a_process_says_what_and_where_it_is() -> None:
             f"http://127.0.0.1:{unused.getsockname()[1]}",
             OTEL_RESOURCE_ATTRIBUTES="k8s.pod.name=scoring-7f9,k8s.namespace.name=tt,service.instance.id=pod-1",
         )
+    assert "Transient error" not in said["log"]  # the SDK's own line for every try
     resource = said["resource"]
     assert resource["service.name"] == "task-tracker-scoring"
     assert resource["service.namespace"] == "blue"
