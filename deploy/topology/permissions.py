@@ -56,8 +56,6 @@ def grants_of(service: Service, namespace: str = "") -> Grants:
         parts += [_works(service, namespace), _serves(service, namespace), _hears(service, namespace)]
     else:
         parts += [_follows_events(namespace), _operates(namespace), _agrees_with_replicas(namespace)]
-    if service.calls_models:
-        parts.append(_counts(namespace))
     return together(parts)
 
 
