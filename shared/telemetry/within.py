@@ -35,8 +35,13 @@ def span_within(
         attributes: Known before it begins.
         doing: What is said to have failed, should it fail, or says it; the name when None.
     """
-    if not is_within_chain():
+    present = get_current_span()
+    chain = present.get_span_context()
+    if not chain.is_valid:
         yield INVALID_SPAN
+        return
+    if not chain.trace_flags.sampled:
+        yield present  # of a chain that is not traced, a span would be made for nothing
         return
     with begun(name, kind, attributes, doing=doing) as span:
         yield span

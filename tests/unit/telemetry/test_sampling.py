@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, get_current_span
 
-from shared.telemetry import begun, inject_headers, kept, resume_run, start_run
+from shared.telemetry import begun, inject_headers, kept, resume_run, span_within, start_run
 from tests.unit.telemetry.recorded import only, recording
 
 CHAINS = 2000
@@ -67,6 +67,13 @@ def test_marking_keeps_what_others_noted_and_needs_a_chain() -> None:
     assert list(marked.trace_state.items()) == [("tt", "keep"), ("other", "1")]
     nothing = Context()
     assert kept(nothing) is nothing
+
+
+def test_in_a_chain_that_is_not_traced_no_span_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with recording(monkeypatch, ratio=0.0) as told, start_run("chain") as root, span_within("work") as span:
+        assert span is root
+        span.set_attribute("a", 1)
+    assert told.get_finished_spans() == ()
 
 
 def test_what_belongs_to_no_chain_is_not_traced(monkeypatch: pytest.MonkeyPatch) -> None:
