@@ -139,6 +139,8 @@ def _scaled(measured: Measured) -> str:
         for service, found in measured.scaling.items()
         for each in found
     ]
+    if not rows:
+        return ""
     head = ["more processes, where work is waiting", "processes", "messages/s", "ratio", "cores busy"]
     return _table(head, rows)
 
