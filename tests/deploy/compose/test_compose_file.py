@@ -8,14 +8,9 @@ import pytest
 
 from deploy.compose.secrets import files_of
 from deploy.docker.sizing import MEMORY_MB
+from deploy.settings import settings_of
 from deploy.topology.network import OUTSIDE, connections
-from services.analysis.settings import AnalysisSettings
-from services.embedding.settings import EmbeddingSettings
-from services.gateway.settings import GatewaySettings
-from services.ingestion.settings import IngestionSettings
-from services.knowledge.settings import KnowledgeSettings
-from services.scoring.settings import ScoringSettings
-from shared.service.settings import ServiceSettings
+from deploy.topology.services import SERVICES
 from tests.deploy.compose.composed import (
     FILE,
     ROOT,
@@ -31,14 +26,7 @@ from tests.deploy.compose.composed import (
 )
 from tests.deploy.compose.made_up import KNOWN
 
-SETTINGS: dict[str, type[ServiceSettings]] = {
-    "ingestion": IngestionSettings,
-    "scoring": ScoringSettings,
-    "embedding": EmbeddingSettings,
-    "knowledge": KnowledgeSettings,
-    "analysis": AnalysisSettings,
-    "gateway": GatewaySettings,
-}
+SETTINGS = {service.name: settings_of(service.name) for service in SERVICES}
 WORKERS = SETTINGS.keys() - {"gateway"}
 WITHOUT_SHELL = {"otel-collector", "jaeger"}
 """Images with one program in them, and nothing that could ask it how it is."""

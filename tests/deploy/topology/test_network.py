@@ -2,24 +2,11 @@
 
 import pytest
 
+from deploy.settings import settings_of
 from deploy.topology.network import OUTSIDE, Connection, connections
 from deploy.topology.services import SERVICES, WORKERS
-from services.analysis.settings import AnalysisSettings
-from services.embedding.settings import EmbeddingSettings
-from services.gateway.settings import GatewaySettings
-from services.ingestion.settings import IngestionSettings
-from services.knowledge.settings import KnowledgeSettings
-from services.scoring.settings import ScoringSettings
-from shared.service.settings import ServiceSettings
 
-SETTINGS: dict[str, type[ServiceSettings]] = {
-    "ingestion": IngestionSettings,
-    "scoring": ScoringSettings,
-    "embedding": EmbeddingSettings,
-    "knowledge": KnowledgeSettings,
-    "analysis": AnalysisSettings,
-    "gateway": GatewaySettings,
-}
+SETTINGS = {service.name: settings_of(service.name) for service in SERVICES}
 LEADS_TO = {
     "database_url": {"postgres"},
     "nats_url": {"nats"},
