@@ -172,9 +172,18 @@ def nats_address(house: House) -> str:
 
 
 def refused_by_nats(house: House) -> list[str]:
-    """What a service tried and NATS did not let it: lines of the server's log."""
-    log = house.log("nats")
-    return [line for line in log.read_text().splitlines() if "Violation" in line] if log.exists() else []
+    """What a service tried and NATS did not let it: lines of the server's log.
+
+    The leave to answer a question ends with the life of the server that took it: an answer to one that was
+    asked before the server was killed goes nowhere, and is nothing that was not permitted.
+    """
+    log, refused, lives = house.log("nats"), [], 0
+    for line in log.read_text().splitlines() if log.exists() else ():
+        lives += "Starting nats-server" in line
+        is_late_answer = lives > 1 and 'Publish Violation - Subject "_INBOX.' in line
+        if "Violation" in line and not is_late_answer:
+            refused.append(line)
+    return refused
 
 
 @contextmanager

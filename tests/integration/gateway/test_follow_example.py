@@ -29,12 +29,12 @@ def end_all(stage: Stage, code: int) -> None:
     hub = stage.app.state.hub
 
     async def end() -> None:
-        for client in tuple(hub._joined):
+        for client in tuple(hub._pump.clients):
             client.outlet.end(code, "")
 
-    wait_for(lambda: hub._joined, "the example is there")
+    wait_for(lambda: hub._pump.clients, "the example is there")
     stage.run(end())
-    wait_for(lambda: not hub._joined, "it is let go")
+    wait_for(lambda: not hub._pump.clients, "it is let go")
 
 
 def test_it_comes_back_and_goes_on_where_it_was(stage: Stage, example: ModuleType) -> None:
