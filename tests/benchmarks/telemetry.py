@@ -55,6 +55,13 @@ class Cost:
     sent: float
     sink: float
 
+    def __str__(self) -> str:
+        """A line while it runs."""
+        return (
+            f"{self.rate:.0f} messages/s, {self.cpu * 1000:.2f} ms of CPU a message, "
+            f"answers in {self.p50 * 1000:.1f} ms (p99 {self.p99 * 1000:.1f})"
+        )
+
 
 def main() -> int:
     """Measure and print."""
