@@ -86,9 +86,7 @@ def _ratios(rounds: int) -> dict[str, list[Scaled]]:
     changes = {"embeddings": partial(instead_of_embeddings, _PROVIDER_SECONDS)}
     with tempfile.TemporaryDirectory(prefix="bench-scaling-") as folder:
         place = Path(folder) / "system"
-        with running_system(
-            place, without=["knowledge"], changes=changes, TT_LOG_LEVEL="WARNING", TT_RATE_LIMIT="0"
-        ) as system:
+        with running_system(place, changes=changes, TT_LOG_LEVEL="WARNING", TT_RATE_LIMIT="0") as system:
             scaling_times.send(system, 1, _MESSAGES, pace=None)
             embedded = "SELECT count(*) FROM embedding.message_texts WHERE wanted"
             wait_for(lambda: system.count(_SCORES) == _MESSAGES, "all is scored", seconds=_PATIENCE)
@@ -97,6 +95,8 @@ def _ratios(rounds: int) -> dict[str, list[Scaled]]:
                 "all is embedded",
                 seconds=_PATIENCE,
             )
+            # Until then it is asked for what is to be embedded besides messages; its own work would disturb.
+            system.end("knowledge")
             # It is shared by all processes: with the usual few places it would be what limits.
             system.rows("UPDATE analysis.llm_providers SET max_concurrency = 64")
             with slow_way_to(system.house.ports["postgres"], _WAY_SECONDS) as way:
