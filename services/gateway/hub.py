@@ -144,7 +144,8 @@ class Hub:
                 for client in arrived:
                     self._admit(client)
             case event:
-                metrics.EVENT_DELAY.observe(max(0.0, (datetime.now(UTC) - event.at).total_seconds()))
+                if self._is_ready:  # what came before this began to follow is old, and not late
+                    metrics.EVENT_DELAY.observe(max(0.0, (datetime.now(UTC) - event.at).total_seconds()))
                 self._ring.append(event)
                 self._pump.wake()
 

@@ -23,7 +23,7 @@ FRAMES_REPLACED = Counter(
 )
 EVENT_DELAY = Histogram(
     "tt_gateway_event_delay_seconds",
-    "From when the stream took an event until this process heard it; what came before it started is old",
+    "From when the stream took an event until this process heard it, of what came since it began to follow",
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
 )
 STORE_BYTES = Gauge("tt_store_bytes", "What is stored: in NATS, and in Postgres", ["store"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.gateway.hub import Hub
+from services.gateway.metrics import EVENT_DELAY
 from services.gateway.pump import FAILED
 from shared.messaging.events import Position
 from shared.messaging.following import Began, CaughtUp, Followed
@@ -68,6 +69,25 @@ def test_each_client_gets_its_topics_and_a_closed_one_nothing() -> None:
         assert (messages.seqs, jobs.seqs, gone.seqs, hub.clients) == ([1, 3], [2], [], 2)
 
     with_hub(scenario)
+
+
+def test_delay_is_measured_of_what_is_new_and_not_of_what_was_there_before() -> None:
+    async def scenario(hub: Hub, stream: ToldStream) -> None:
+        outlet, before = Recorder(), measured_delays()
+        hub.open(outlet, MESSAGES)
+        await until(lambda: outlet.frames, "hello")
+        assert measured_delays() == before
+        for _ in range(3):
+            stream.publish()
+        await until(lambda: len(outlet.seqs) == 3, "what is new")
+        assert measured_delays() == before + 3
+
+    with_hub(scenario, last=50)
+
+
+def measured_delays() -> float:
+    (found,) = EVENT_DELAY.collect()
+    return next(sample.value for sample in found.samples if sample.name.endswith("_count"))
 
 
 def test_client_that_breaks_ends_alone_and_the_others_are_told() -> None:
