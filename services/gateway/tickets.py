@@ -13,15 +13,12 @@ from typing import Final
 from uuid import UUID
 
 from nats.errors import Error as NatsError
-from nats.js import api
-from nats.js.errors import BucketNotFoundError, KeyWrongLastSequenceError
 from nats.js.errors import Error as JetStreamError
-from nats.js.kv import KeyValue
+from nats.js.errors import KeyWrongLastSequenceError
 
 from services.gateway.keys import ApiKey
 from shared.contracts.errors import unavailable
-from shared.messaging.connection import bound_namespace, bound_replicas, connection
-from shared.messaging.names import bucket
+from shared.messaging.stores import key_value
 
 TICKET_SECONDS: Final = 30
 _KEPT_SECONDS = 300.0
@@ -73,7 +70,8 @@ async def use_ticket(ticket: Ticket) -> bool:
         QueryError: `unavailable`, while the message server does not answer.
     """
     try:
-        await (await _bucket()).create(hashlib.sha256(ticket.number.encode()).hexdigest(), b"")
+        used = await key_value("tickets", ttl=_KEPT_SECONDS)
+        await used.create(hashlib.sha256(ticket.number.encode()).hexdigest(), b"")
     except KeyWrongLastSequenceError:
         return False
     except (NatsError, JetStreamError, OSError, TimeoutError) as error:
@@ -81,22 +79,6 @@ async def use_ticket(ticket: Ticket) -> bool:
             f"The message server cannot say whether the ticket was used ({error!r})."
         ) from error
     return True
-
-
-async def _bucket() -> KeyValue:
-    js = (await connection()).jetstream()
-    name = bucket(bound_namespace(), "tickets")
-    try:
-        return await js.key_value(name)
-    except BucketNotFoundError:
-        config = api.KeyValueConfig(
-            bucket=name,
-            history=1,
-            ttl=_KEPT_SECONDS,
-            storage=api.StorageType.FILE,
-            replicas=bound_replicas(),
-        )
-        return await js.create_key_value(config)
 
 
 def _sign(key: ApiKey, key_id: UUID, expires: int, number: str) -> str:

@@ -7,12 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 from nats.errors import Error as NatsError
-from nats.js import api
-from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
-from shared.messaging.connection import bound_namespace, bound_replicas, connection
-from shared.messaging.names import bucket
+from shared.messaging.stores import key_value
 
 TaskState = Literal["enqueued", "running", "retrying", "succeeded", "failed", "dead"]
 KEPT_SECONDS = 24 * 3600
@@ -142,19 +140,7 @@ async def ensure_tasks_bucket() -> None:
 
 
 async def _bucket() -> KeyValue:
-    js = (await connection()).jetstream()
-    name = bucket(bound_namespace(), "tasks")
-    try:
-        return await js.key_value(name)
-    except BucketNotFoundError:
-        config = api.KeyValueConfig(
-            bucket=name,
-            history=1,
-            ttl=KEPT_SECONDS,
-            storage=api.StorageType.FILE,
-            replicas=bound_replicas(),
-        )
-        return await js.create_key_value(config)
+    return await key_value("tasks", ttl=KEPT_SECONDS)
 
 
 def _key(task_id: str) -> str:

@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nats.js import api
-from nats.js.errors import BucketNotFoundError, NotFoundError, ObjectDeletedError
+from nats.js.errors import NotFoundError, ObjectDeletedError
 from nats.js.object_store import ObjectStore
 
-from shared.messaging.connection import bound_namespace, bound_replicas, connection
-from shared.messaging.names import bucket
 from shared.messaging.spans import object_span
+from shared.messaging.stores import object_store
 
 KEPT_SECONDS = 7 * 24 * 3600
 _CHUNK = 512 * 1024
@@ -46,12 +45,4 @@ async def delete_upload(name: str) -> None:
 
 
 async def _store() -> ObjectStore:
-    js = (await connection()).jetstream()
-    name = bucket(bound_namespace(), "uploads")
-    try:
-        return await js.object_store(name)
-    except BucketNotFoundError:
-        config = api.ObjectStoreConfig(
-            bucket=name, ttl=KEPT_SECONDS, storage=api.StorageType.FILE, replicas=bound_replicas()
-        )
-        return await js.create_object_store(name, config=config)
+    return await object_store("uploads", ttl=KEPT_SECONDS)
