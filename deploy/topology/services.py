@@ -7,16 +7,20 @@ its domain, as the contracts themselves say.
 from deploy.topology.service import AnyQuery, Service
 from shared.contracts import (
     analysis,
+    atoms,
     embedding,
     experiments,
+    extraction,
     history,
     ingestion,
     knowledge,
     proposals,
+    revisions,
     runs,
     scoring,
     tasks,
     telegram,
+    topics,
 )
 from shared.contracts.base import COMMANDS, EVENTS, QUERIES
 
@@ -52,7 +56,7 @@ INGESTION = Service(
 
 SCORING = Service(
     name="scoring",
-    sends=(scoring.ScoreUnscoredMessages, embedding.IndexMessages, knowledge.ConsiderMessages),
+    sends=(scoring.ScoreUnscoredMessages, embedding.IndexMessages, extraction.ConsiderMessages),
     publishes=(scoring.MessageScored, scoring.BatchScored, tasks.TaskDeadLettered),
     asks=(ingestion.GetTexts,),
 )
@@ -84,19 +88,19 @@ EMBEDDING = Service(
 KNOWLEDGE = Service(
     name="knowledge",
     sends=(
-        knowledge.ExtractKnowledge,
-        knowledge.ReviewPending,
-        knowledge.ApplyRule,
-        knowledge.CheckCitations,
+        extraction.ExtractKnowledge,
+        extraction.ReviewPending,
+        revisions.ApplyRule,
+        atoms.CheckCitations,
         embedding.EmbedAtomsBatch,
         embedding.EmbedTopicsBatch,
         analysis.RecordLlmCalls,
     ),
     publishes=(
-        knowledge.ExtractionStarted,
-        knowledge.ExtractionCompleted,
-        knowledge.ExtractionFailed,
-        knowledge.VersionCreated,
+        extraction.ExtractionStarted,
+        extraction.ExtractionCompleted,
+        extraction.ExtractionFailed,
+        revisions.VersionCreated,
         knowledge.EntityChanged,
         tasks.TaskDeadLettered,
     ),
@@ -150,11 +154,11 @@ ANALYSIS = Service(
         scoring.GetScores,
         embedding.EmbedTexts,
         embedding.FindNeighbours,
-        knowledge.GetAtoms,
+        atoms.GetAtoms,
         knowledge.GetKnowledgeTexts,
-        knowledge.GetQuotedAtoms,
-        knowledge.ListLabels,
-        knowledge.ListTopics,
+        atoms.GetQuotedAtoms,
+        topics.ListLabels,
+        topics.ListTopics,
     ),
     calls_models=True,
 )
@@ -174,9 +178,9 @@ GATEWAY = Service(
         ingestion.MeasureWindow,
         embedding.EmbedTexts,
         embedding.FindNeighbours,
-        knowledge.GetAtoms,
+        atoms.GetAtoms,
         knowledge.GetKnowledgeTexts,
-        knowledge.GetQuotedAtoms,
+        atoms.GetQuotedAtoms,
         analysis.ResolveAgent,
         analysis.GetProviderAccess,
     ),

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from shared.contracts.analysis import Language
-from shared.contracts.knowledge import AtomType, LinkType
+from shared.contracts.atoms import LinkType
+from shared.contracts.knowledge import AtomType
 from shared.contracts.proposals import Category, Priority, Recommendation
 
 Confidence = Annotated[float, Meta(ge=0, le=1)]

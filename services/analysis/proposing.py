@@ -11,9 +11,9 @@ from services.analysis.proposed import BatchWork, NewProposal, Proposed
 from services.analysis.questions import question
 from services.analysis.recalling import recall
 from services.analysis.verifying import FoundTask, verify
+from shared.contracts.atoms import AtomRecord, GetQuotedAtoms, QuotedAtoms
 from shared.contracts.errors import QueryError
 from shared.contracts.ingestion import MessageRecord
-from shared.contracts.knowledge import AtomRecord, GetQuotedAtoms, QuotedAtoms
 from shared.contracts.proposals import ProposalQuote
 from shared.messaging.queries import ask
 

@@ -19,8 +19,8 @@ from services.analysis.answers import (
 )
 from services.analysis.keywords import has_word, prepare
 from services.analysis.tidying import cut
+from shared.contracts.atoms import AtomRecord, QuotedAtoms
 from shared.contracts.ingestion import MessageRecord
-from shared.contracts.knowledge import AtomRecord, QuotedAtoms
 from shared.contracts.projects import Component, ProjectRecord
 from shared.contracts.runs import RunSnapshot
 

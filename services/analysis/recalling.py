@@ -20,10 +20,10 @@ from services.analysis.questions import Known
 from services.analysis.repository.asked import find_asked, keep_asked
 from services.analysis.repository.proposals_similar import Approved, approved_proposals
 from services.analysis.tidying import cut
+from shared.contracts.atoms import AtomRecord, GetAtoms
 from shared.contracts.embedding import FindNeighbours
 from shared.contracts.errors import QueryError
 from shared.contracts.ingestion import MessageRecord
-from shared.contracts.knowledge import AtomRecord, GetAtoms
 from shared.messaging.queries import ask
 from shared.messaging.transaction import transaction
 

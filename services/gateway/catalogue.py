@@ -9,30 +9,38 @@ import msgspec
 from services.gateway.problems import FieldProblem, ProblemError, field_at_fault
 from shared.contracts import (
     analysis,
+    atoms,
     embedding,
     experiments,
+    extraction,
     ingestion,
     knowledge,
     projects,
     proposals,
+    revisions,
     runs,
     scoring,
     telegram,
+    topics,
 )
 from shared.contracts.base import COMMANDS, Command
 
 # A command is in COMMANDS once the module of its domain was imported.
 DOMAINS = (
     analysis,
+    atoms,
     embedding,
     experiments,
+    extraction,
     ingestion,
     knowledge,
     projects,
     proposals,
+    revisions,
     runs,
     scoring,
     telegram,
+    topics,
 )
 
 _INTERNAL: frozenset[type[Command]] = frozenset({analysis.RecordLlmCalls})
@@ -40,7 +48,7 @@ _INTERNAL: frozenset[type[Command]] = frozenset({analysis.RecordLlmCalls})
 
 _COPIES: Mapping[type[Command], str] = {
     embedding.IndexMessages: "messages",
-    knowledge.ConsiderMessages: "messages",
+    extraction.ConsiderMessages: "messages",
     scoring.ScoreMessage: "message",
 }
 """Fields that spare a service a question. By hand the ids do: a copy could say what nobody has said."""

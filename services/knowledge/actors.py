@@ -9,14 +9,9 @@ from services.knowledge.considering import consider, find_considered
 from services.knowledge.extracting import extract
 from services.knowledge.reviewing import review_pending
 from services.knowledge.starting import adopt
-from shared.contracts.knowledge import (
-    ApplyRule,
-    CheckCitations,
-    ConsideredMessage,
-    ConsiderMessages,
-    ExtractKnowledge,
-    ReviewPending,
-)
+from shared.contracts.atoms import CheckCitations
+from shared.contracts.extraction import ConsideredMessage, ConsiderMessages, ExtractKnowledge, ReviewPending
+from shared.contracts.revisions import ApplyRule
 from shared.service import actor
 from shared.telemetry import current_run_id
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from shared.contracts.knowledge import AtomType, LinkType
+from shared.contracts.atoms import LinkType
+from shared.contracts.knowledge import AtomType
 
 Confidence = Annotated[float, Meta(ge=0, le=1)]
 Number = Annotated[int, Meta(ge=1)]

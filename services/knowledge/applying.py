@@ -11,7 +11,8 @@ from services.knowledge.repository.rules import lock_rule
 from services.knowledge.repository.topics import approve_waiting_topics, lock_topics
 from services.knowledge.repository.versions import version_records, waiting_drafts
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import EntityKind, RuleRecord
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import RuleRecord
 from shared.messaging.transaction import Transaction, transaction
 
 _ENTITIES = 500

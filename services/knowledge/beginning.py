@@ -12,7 +12,7 @@ from services.knowledge.repository.extractions import (
 from services.knowledge.running import Run
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ExtractionRecord, ExtractionStarted
+from shared.contracts.extraction import ExtractionRecord, ExtractionStarted
 from shared.llm import AgentSession, Usage
 from shared.llm.turns import Patience
 from shared.messaging.transaction import transaction

@@ -6,7 +6,7 @@ from services.knowledge.ending import Ending, end
 from services.knowledge.repository.extractions import extraction_record, lock_extraction
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ExtractionRecord
+from shared.contracts.extraction import ExtractionRecord
 from shared.messaging.transaction import transaction
 from shared.service import read_settings
 

@@ -19,7 +19,8 @@ from services.knowledge.repository.memberships import (
 from services.knowledge.repository.topics import change_topic, lock_living_topics
 from services.knowledge.repository.versions import add_version, decide_version
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import EntityKind, FieldChange, VersionCreated, VersionRecord
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import FieldChange, VersionCreated, VersionRecord
 from shared.messaging.transaction import Transaction
 
 

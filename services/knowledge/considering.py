@@ -8,7 +8,8 @@ import msgspec
 
 from services.knowledge.repository.pending import consider_messages
 from services.knowledge.threshold import set_off
-from shared.contracts.knowledge import CheckCitations, ConsideredMessage
+from shared.contracts.atoms import CheckCitations
+from shared.contracts.extraction import ConsideredMessage
 from shared.messaging.messages import scores_of, texts_of
 from shared.messaging.together import Piece, Together
 from shared.messaging.transaction import Transaction

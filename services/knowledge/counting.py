@@ -10,7 +10,8 @@ from services.knowledge.repository.counting import counts, set_aside_messages, w
 from services.knowledge.repository.extractions import ended_last
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import AtomType, KnowledgeStats, PendingState, ReviewStatus
+from shared.contracts.extraction import KnowledgeStats, PendingState
+from shared.contracts.knowledge import AtomType, ReviewStatus
 from shared.messaging.transaction import transaction
 from shared.service import read_settings
 

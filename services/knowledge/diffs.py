@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.contracts.knowledge import EntityKind, FieldChange
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import FieldChange
 
 FIELDS: Mapping[EntityKind, tuple[str, ...]] = {
     "topic": ("name", "description", "icon", "colour"),

@@ -14,7 +14,7 @@ from services.knowledge.repository.saving import atoms_of_run, topics_of_run
 from services.knowledge.running import Run
 from services.knowledge.settings import KnowledgeSettings
 from services.knowledge.threshold import set_off
-from shared.contracts.knowledge import ExtractionCompleted, ExtractionFailed, ExtractionStatus
+from shared.contracts.extraction import ExtractionCompleted, ExtractionFailed, ExtractionStatus
 from shared.llm import BudgetExceededError
 from shared.messaging.transaction import Transaction, transaction
 

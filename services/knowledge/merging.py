@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.contracts.knowledge import LinkType
+from shared.contracts.atoms import LinkType
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.analysis import AgentRecord, ProviderRecord
-from shared.contracts.knowledge import ExtractionStatus
+from shared.contracts.extraction import ExtractionStatus
 
 NO_AGENT = (
     "No agent extracts knowledge. Make an agent of the kind knowledge_extractor active; what waits is then "

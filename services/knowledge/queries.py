@@ -3,20 +3,18 @@
 from services.knowledge import cancelling, counting, quoted, starting, texts
 from services.knowledge.paging import cut
 from services.knowledge.repository.extractions import TimeAndExtraction, extraction_record, list_extractions
-from shared.contracts.knowledge import (
+from shared.contracts.atoms import GetQuotedAtoms, QuotedAtoms
+from shared.contracts.extraction import (
     CancelExtraction,
     ExtractionPage,
     ExtractionRecord,
     GetExtraction,
     GetKnowledgeStats,
-    GetKnowledgeTexts,
-    GetQuotedAtoms,
     KnowledgeStats,
-    KnowledgeTextPage,
     ListExtractions,
-    QuotedAtoms,
     StartExtraction,
 )
+from shared.contracts.knowledge import GetKnowledgeTexts, KnowledgeTextPage
 from shared.database.cursors import read_cursor, write_cursor
 from shared.messaging.transaction import transaction
 

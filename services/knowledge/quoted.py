@@ -8,7 +8,7 @@ import msgspec
 from services.knowledge.paging import LARGEST_PAGE
 from services.knowledge.repository.atom_records import quoting_atoms
 from services.knowledge.repository.links import living_links
-from shared.contracts.knowledge import GetQuotedAtoms, QuotedAtoms
+from shared.contracts.atoms import GetQuotedAtoms, QuotedAtoms
 from shared.messaging.transaction import transaction
 
 Item = TypeVar("Item", bound=msgspec.Struct)

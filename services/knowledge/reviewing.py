@@ -9,7 +9,7 @@ from services.knowledge.repository.claims import release_orphans
 from services.knowledge.repository.extractions import dead_extractions, lock_extraction
 from services.knowledge.settings import KnowledgeSettings
 from services.knowledge.threshold import set_off
-from shared.contracts.knowledge import ExtractionStatus
+from shared.contracts.extraction import ExtractionStatus
 from shared.llm import purge_answers
 from shared.messaging.transaction import transaction
 from shared.service import read_settings

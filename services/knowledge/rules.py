@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.contracts.knowledge import AtomType, RuleRecord, RuleTarget
+from shared.contracts.knowledge import AtomType
+from shared.contracts.revisions import RuleRecord, RuleTarget
 
 _VERSIONS = ("topic_version", "atom_version")
 _ATOMS = ("atom", "atom_version")

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterable
 from services.knowledge.considering import chunks
 from services.knowledge.repository.pending import is_worth_extracting
 from shared.contracts.errors import QueryError
+from shared.contracts.extraction import ConsideredMessage, StartExtraction
 from shared.contracts.ingestion import GetMessages, ListMessages, MessageRecord
-from shared.contracts.knowledge import ConsideredMessage, StartExtraction
 from shared.contracts.scoring import MessageClass
 from shared.messaging.messages import scores_of
 from shared.messaging.queries import ask

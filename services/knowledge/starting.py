@@ -17,14 +17,9 @@ from services.knowledge.repository.extractions import (
 from services.knowledge.repository.pending import consider_messages, is_worth_extracting, states_of
 from services.knowledge.selecting import nothing_to_do, select_messages
 from services.knowledge.settings import KnowledgeSettings
+from shared.contracts.atoms import CheckCitations
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import (
-    CheckCitations,
-    ConsideredMessage,
-    ExtractionRecord,
-    ExtractKnowledge,
-    StartExtraction,
-)
+from shared.contracts.extraction import ConsideredMessage, ExtractionRecord, ExtractKnowledge, StartExtraction
 from shared.llm import Usage
 from shared.messaging.transaction import Transaction, transaction
 from shared.service import read_settings

@@ -28,7 +28,7 @@ from services.knowledge.repository.extractions import (
 from services.knowledge.repository.pending import candidates, count_waiting
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ExtractKnowledge
+from shared.contracts.extraction import ExtractKnowledge
 from shared.llm import AgentSession
 from shared.llm.loops import LoopLocal
 from shared.messaging.transaction import Transaction, transaction

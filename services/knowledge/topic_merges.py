@@ -31,7 +31,7 @@ from services.knowledge.undoing import (
     undo_first,
 )
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import MergeRecord
+from shared.contracts.revisions import MergeRecord
 from shared.messaging.transaction import Transaction
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from services.knowledge.answers import Conversation, ExtractedAtom, Extraction, Quote
 from services.knowledge.wording import DEFAULT_ICON, clean_icon, clean_name, same_name
-from shared.contracts.knowledge import AtomType, LinkType
+from shared.contracts.atoms import LinkType
+from shared.contracts.knowledge import AtomType
 from shared.evidence.citations import find_quote
 from shared.evidence.leaks import Secrets
 from shared.llm.wording import clean

@@ -4,7 +4,7 @@ from services.knowledge import actors, queries, reviews
 from services.knowledge.settings import KnowledgeSettings
 from shared.contracts.analysis import AgentChanged, ProviderChanged
 from shared.contracts.base import Event
-from shared.contracts.knowledge import ReviewPending
+from shared.contracts.extraction import ReviewPending
 from shared.service import Periodic, Reaction, build_broker, describe_service, read_settings, run_plane
 from shared.service.llm_settings import bind_language_models
 

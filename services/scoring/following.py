@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from services.scoring.assessment import Assessment
 from shared.contracts.base import Command
 from shared.contracts.embedding import IndexMessages, ScoredText
+from shared.contracts.extraction import ConsideredMessage, ConsiderMessages
 from shared.contracts.ingestion import MessageText
-from shared.contracts.knowledge import ConsideredMessage, ConsiderMessages
 from shared.contracts.scoring import MessageClass
 from shared.telemetry import inject_headers
 

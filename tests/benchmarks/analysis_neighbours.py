@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.contracts.atoms import GetQuotedAtoms, QuotedAtoms
 from shared.contracts.embedding import EmbeddedTexts, EmbedTexts, FindNeighbours, Neighbour
 from shared.contracts.ingestion import (
     AuthorRecord,
@@ -18,7 +19,6 @@ from shared.contracts.ingestion import (
     WindowPage,
     WindowSize,
 )
-from shared.contracts.knowledge import GetQuotedAtoms, QuotedAtoms
 from shared.contracts.scoring import GetScores, ScoreRecord
 from shared.messaging.queries import serve
 from tests.benchmarks.chatter import chatter

@@ -8,7 +8,8 @@ from services.analysis.experiments.labelled import Gathered, LabelledMessage
 from services.analysis.experiments.spreading import spread
 from shared.contracts.errors import QueryError
 from shared.contracts.experiments import SnapshotTopic
-from shared.contracts.knowledge import GetKnowledgeTexts, ListLabels, ListTopics
+from shared.contracts.knowledge import GetKnowledgeTexts
+from shared.contracts.topics import ListLabels, ListTopics
 from shared.messaging.messages import texts_of
 from shared.messaging.queries import ask
 

@@ -17,17 +17,9 @@ from services.gateway.routes.knowledge_parameters import (
     person,
 )
 from services.gateway.routes.parameters import IdempotencyKey
-from shared.contracts.knowledge import (
-    AtomRecord,
-    Id,
-    MergeAtoms,
-    MergeRecord,
-    ReviewAtom,
-    ReviewAtoms,
-    ReviewOutcome,
-    ReviewStatus,
-    SupersedeAtom,
-)
+from shared.contracts.atoms import AtomRecord, ReviewAtom, ReviewAtoms, ReviewOutcome, SupersedeAtom
+from shared.contracts.knowledge import Id, ReviewStatus
+from shared.contracts.revisions import MergeAtoms, MergeRecord
 
 _TIMEOUT = 30.0
 _CHANGES_ONE = answers(400, 404, 409, 415)

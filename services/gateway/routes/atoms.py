@@ -13,21 +13,18 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import ATOM
 from services.gateway.routes.knowledge_parameters import AtomId, change_once, person
 from services.gateway.routes.parameters import Cursor, IdempotencyKey, Limit
-from shared.contracts.knowledge import (
+from shared.contracts.atoms import (
     AtomPage,
     AtomRecord,
-    AtomType,
     Content,
     CreateAtom,
     EditAtom,
     GetAtom,
-    Id,
     ListAtoms,
     QuotedWords,
-    ReviewStatus,
     Title,
-    TopicIds,
 )
+from shared.contracts.knowledge import AtomType, Id, ReviewStatus, TopicIds
 from shared.messaging.queries import ask
 
 _BIGINT = 2**63 - 1

@@ -16,7 +16,7 @@ from shared.contracts.experiments import (
     SnapshotTopic,
     TopicMetrics,
 )
-from shared.contracts.knowledge import LabelRecord
+from shared.contracts.topics import LabelRecord
 
 _LOCAL = UUID("0a1d0000-0000-4000-8000-000000000001")
 _OPENAI = UUID("1b7c8f2e-93a4-4d1b-8a55-3f0c5d2e9b77")

@@ -21,17 +21,17 @@ from services.gateway.routes.parameters import (
     Limit,
     in_utc,
 )
-from shared.contracts.ingestion import ListChats
-from shared.contracts.knowledge import (
+from shared.contracts.extraction import (
     CancelExtraction,
     ExtractionPage,
     ExtractionRecord,
     ExtractionStatus,
     GetExtraction,
-    Id,
     ListExtractions,
     StartExtraction,
 )
+from shared.contracts.ingestion import ListChats
+from shared.contracts.knowledge import Id
 from shared.messaging.queries import ask
 
 _TIMEOUT = 60.0

@@ -8,13 +8,9 @@ from litestar.params import FromQuery, QueryParameter
 from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import CHANGE, KNOWLEDGE_STATS
 from services.gateway.routes.parameters import Cursor, Limit
-from shared.contracts.knowledge import (
-    ChangePage,
-    EntityKind,
-    GetKnowledgeStats,
-    KnowledgeStats,
-    ListChanges,
-)
+from shared.contracts.extraction import GetKnowledgeStats, KnowledgeStats
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import ChangePage, ListChanges
 from shared.messaging.queries import ask
 
 

@@ -3,24 +3,12 @@
 from datetime import UTC, datetime
 
 from services.gateway.routes.parameters import EXAMPLE_RUN
+from shared.contracts.atoms import AtomRecord, Citation, LinkRecord, ReviewOutcome
 from shared.contracts.errors import ErrorBody
-from shared.contracts.knowledge import (
-    AtomRecord,
-    ChangeRecord,
-    Citation,
-    ExtractionRecord,
-    FieldChange,
-    KnowledgeStats,
-    LinkRecord,
-    MergeRecord,
-    PendingChat,
-    PendingState,
-    ReviewOutcome,
-    RuleRecord,
-    TopicRecord,
-    TopicRef,
-    VersionRecord,
-)
+from shared.contracts.extraction import ExtractionRecord, KnowledgeStats, PendingChat, PendingState
+from shared.contracts.knowledge import TopicRef
+from shared.contracts.revisions import ChangeRecord, FieldChange, MergeRecord, RuleRecord, VersionRecord
+from shared.contracts.topics import TopicRecord
 
 _SENT = datetime(2026, 3, 12, 9, 41, 7, tzinfo=UTC)
 _FOUND = datetime(2026, 3, 12, 10, 2, 30, tzinfo=UTC)

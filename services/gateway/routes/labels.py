@@ -11,7 +11,8 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.experiment_examples import CONFIRMED, LABEL
 from services.gateway.routes.knowledge_parameters import change, person
 from services.gateway.routes.parameters import Cursor, Limit
-from shared.contracts.knowledge import Id, LabelMessages, LabelRecord, ListLabels, MessageIds
+from shared.contracts.knowledge import Id, MessageIds
+from shared.contracts.topics import LabelMessages, LabelRecord, ListLabels
 from shared.database.cursors import read_cursor, write_cursor
 from shared.messaging.queries import ask
 

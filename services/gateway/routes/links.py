@@ -10,15 +10,8 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import LINK
 from services.gateway.routes.knowledge_parameters import AtomId, LinkId, change, change_once, person
 from services.gateway.routes.parameters import IdempotencyKey
-from shared.contracts.knowledge import (
-    Confidence,
-    CreateLink,
-    DeleteLink,
-    Id,
-    LinkRecord,
-    LinkType,
-    ListLinks,
-)
+from shared.contracts.atoms import CreateLink, DeleteLink, LinkRecord, LinkType, ListLinks
+from shared.contracts.knowledge import Confidence, Id
 from shared.messaging.queries import ask
 
 

@@ -10,7 +10,8 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import MERGE
 from services.gateway.routes.knowledge_parameters import MergeId, change_once, person
 from services.gateway.routes.parameters import IdempotencyKey
-from shared.contracts.knowledge import EntityKind, ListMerges, MergeRecord, UndoMerge
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import ListMerges, MergeRecord, UndoMerge
 from shared.messaging.queries import ask
 
 _TIMEOUT = 30.0

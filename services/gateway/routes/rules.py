@@ -12,9 +12,8 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import RULE
 from services.gateway.routes.knowledge_parameters import change, change_once, person
 from services.gateway.routes.parameters import IdempotencyKey
-from shared.contracts.knowledge import (
-    AtomType,
-    Confidence,
+from shared.contracts.knowledge import AtomType, Confidence
+from shared.contracts.revisions import (
     CreateRule,
     DeleteRule,
     ListRules,

@@ -15,8 +15,8 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.parameters import Limit
 from services.gateway.routes.work_examples import PROJECT_ID, RUN
 from shared.contracts.experiments import ExperimentRecord, ListExperiments
+from shared.contracts.extraction import ExtractionRecord, ListExtractions
 from shared.contracts.ingestion import JobRecord, ListJobs
-from shared.contracts.knowledge import ExtractionRecord, ListExtractions
 from shared.contracts.runs import ListRuns, RunRecord, RunStatus
 from shared.messaging.queries import ask
 

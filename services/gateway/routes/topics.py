@@ -18,20 +18,17 @@ from services.gateway.routes.knowledge_parameters import (
     person,
 )
 from services.gateway.routes.parameters import Cursor, IdempotencyKey, Limit
-from shared.contracts.knowledge import (
-    AtomPage,
-    AtomType,
+from shared.contracts.atoms import AtomPage, ListAtoms
+from shared.contracts.knowledge import AtomType, ReviewStatus
+from shared.contracts.revisions import MergeRecord, MergeTopics
+from shared.contracts.topics import (
     Colour,
     CreateTopic,
     Description,
     EditTopic,
     GetTopic,
     Icon,
-    ListAtoms,
     ListTopics,
-    MergeRecord,
-    MergeTopics,
-    ReviewStatus,
     ReviewTopic,
     TopicName,
     TopicPage,

@@ -9,14 +9,8 @@ from services.gateway.openapi import DescribedOperation, answers, shown
 from services.gateway.routes.knowledge_examples import VERSION
 from services.gateway.routes.knowledge_parameters import VersionId, change_once, person
 from services.gateway.routes.parameters import Cursor, IdempotencyKey, Limit
-from shared.contracts.knowledge import (
-    EntityKind,
-    ListVersions,
-    ReviewVersion,
-    VersionPage,
-    VersionRecord,
-    VersionStatus,
-)
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import ListVersions, ReviewVersion, VersionPage, VersionRecord, VersionStatus
 from shared.messaging.queries import ask
 
 _DECIDED = {**answers(404, 409), **shown(200, VersionRecord, VERSION, "The version as it is now")}

@@ -6,7 +6,7 @@ from services.knowledge.answers import ExtractedLink
 from services.knowledge.local.content import overlap
 from services.knowledge.local.dialogue import Turn
 from services.knowledge.local.draft import Draft
-from shared.contracts.knowledge import LinkType
+from shared.contracts.atoms import LinkType
 
 _FAR = 12
 """Turns between a problem and its solution, without a reply link, at the most."""

@@ -9,8 +9,9 @@ from sqlalchemy import Row, Select, func, select, tuple_
 from services.knowledge.repository.citations import citations_of
 from services.knowledge.repository.links import count_links
 from services.knowledge.tables import Atom, AtomSource, AtomVersion, Topic, TopicAtom
+from shared.contracts.atoms import AtomRecord, ListAtoms
 from shared.contracts.errors import not_found
-from shared.contracts.knowledge import AtomRecord, ListAtoms, TopicRef
+from shared.contracts.knowledge import TopicRef
 from shared.database.cursors import TimeAndId
 from shared.messaging.transaction import Transaction
 

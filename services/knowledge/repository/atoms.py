@@ -9,8 +9,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.knowledge.supersession import Decision
 from services.knowledge.tables import Atom
+from shared.contracts.atoms import CreateAtom
 from shared.contracts.errors import QueryError, not_found
-from shared.contracts.knowledge import CreateAtom, ReviewStatus, RuleRecord
+from shared.contracts.knowledge import ReviewStatus
+from shared.contracts.revisions import RuleRecord
 from shared.messaging.transaction import Transaction
 
 _APPROVE_WAITING = text(

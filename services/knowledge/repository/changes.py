@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.knowledge.tables import Change as ChangeRow
-from shared.contracts.knowledge import Change, ChangeRecord, ListChanges
+from shared.contracts.knowledge import Change
+from shared.contracts.revisions import ChangeRecord, ListChanges
 from shared.messaging.transaction import Transaction
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.knowledge.merging import DroppedSource, Source
 from services.knowledge.tables import AtomSource
+from shared.contracts.atoms import Citation
 from shared.contracts.ingestion import MessageRecord
-from shared.contracts.knowledge import Citation
 from shared.database.columns import columns_of
 from shared.messaging.transaction import Transaction
 

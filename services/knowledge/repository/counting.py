@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from shared.contracts.knowledge import PendingChat, SetAsideMessage
+from shared.contracts.extraction import PendingChat, SetAsideMessage
 from shared.messaging.transaction import Transaction
 
 _SHOWN_CHATS = 50

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.knowledge.pausing import Ended
 from services.knowledge.tables import ExtractionRun
 from shared.contracts.errors import not_found
-from shared.contracts.knowledge import ExtractionRecord, ExtractionStatus, ListExtractions, Trigger
+from shared.contracts.extraction import ExtractionRecord, ExtractionStatus, ListExtractions, Trigger
 from shared.messaging.transaction import Transaction
 
 OPEN: tuple[ExtractionStatus, ...] = ("pending", "running")

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
 
 from services.knowledge.merging import MovedLabel
 from services.knowledge.tables import MessageLabel
-from shared.contracts.knowledge import LabelRecord
+from shared.contracts.topics import LabelRecord
 from shared.messaging.transaction import Transaction
 
 _LABELS = text(

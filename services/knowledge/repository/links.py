@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from services.knowledge.merging import DroppedLink, Link
 from services.knowledge.tables import Atom, AtomLink
-from shared.contracts.knowledge import CreateLink, LinkRecord
+from shared.contracts.atoms import CreateLink, LinkRecord
 from shared.messaging.transaction import Transaction
 
 MOST_LINKS = 1000

@@ -17,7 +17,8 @@ from services.knowledge.undoing import (
     AtomMerge,
 )
 from shared.contracts.errors import not_found
-from shared.contracts.knowledge import EntityKind, ListMerges, MergeRecord
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import ListMerges, MergeRecord
 from shared.messaging.transaction import Transaction
 
 MOST_MERGES = 100

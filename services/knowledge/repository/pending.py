@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.knowledge.conversations import Mark
-from shared.contracts.knowledge import ConsideredMessage
+from shared.contracts.extraction import ConsideredMessage
 from shared.messaging.transaction import Transaction
 
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.knowledge.tables import AutomationRule
 from shared.contracts.errors import QueryError, not_found
-from shared.contracts.knowledge import CreateRule, RuleRecord
+from shared.contracts.revisions import CreateRule, RuleRecord
 from shared.database.columns import columns_of
 from shared.messaging.transaction import Transaction
 

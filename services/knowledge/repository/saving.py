@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from services.knowledge.tables import Atom, AtomLink, AtomSource, AtomVersion, Topic, TopicVersion
-from shared.contracts.knowledge import EntityKind, FieldChange, LinkType, TopicRef
+from shared.contracts.atoms import LinkType
+from shared.contracts.knowledge import EntityKind, TopicRef
+from shared.contracts.revisions import FieldChange
 from shared.messaging.transaction import Transaction
 
 _MOST_TOLD = 100

@@ -7,7 +7,7 @@ from sqlalchemy import Row, func, select, text, tuple_
 
 from services.knowledge.tables import Topic
 from shared.contracts.errors import not_found
-from shared.contracts.knowledge import ListTopics, TopicRecord
+from shared.contracts.topics import ListTopics, TopicRecord
 from shared.database.cursors import TimeAndId
 from shared.messaging.transaction import Transaction
 

@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from services.knowledge.tables import Topic
 from shared.contracts.errors import QueryError, not_found
-from shared.contracts.knowledge import CreateTopic, ReviewStatus, RuleRecord
+from shared.contracts.knowledge import ReviewStatus
+from shared.contracts.revisions import RuleRecord
+from shared.contracts.topics import CreateTopic
 from shared.messaging.transaction import Transaction
 
 _APPROVE_WAITING = text(

@@ -10,14 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.knowledge.tables import Atom, AtomVersion, Topic, TopicVersion
 from shared.contracts.errors import not_found
-from shared.contracts.knowledge import (
-    EntityKind,
-    FieldChange,
-    ListVersions,
-    RuleRecord,
-    VersionRecord,
-    VersionStatus,
-)
+from shared.contracts.knowledge import EntityKind
+from shared.contracts.revisions import FieldChange, ListVersions, RuleRecord, VersionRecord, VersionStatus
 from shared.messaging.transaction import Transaction
 
 _COMMON = (

@@ -13,15 +13,7 @@ from services.knowledge.repository.atoms import insert_atom, lock_living_atoms
 from services.knowledge.repository.citations import add_citations
 from services.knowledge.repository.memberships import derive_messages, put_into_topics
 from services.knowledge.repository.topics import lock_living_topics
-from shared.contracts.knowledge import (
-    AtomPage,
-    AtomRecord,
-    CreateAtom,
-    EditAtom,
-    GetAtom,
-    GetAtoms,
-    ListAtoms,
-)
+from shared.contracts.atoms import AtomPage, AtomRecord, CreateAtom, EditAtom, GetAtom, GetAtoms, ListAtoms
 from shared.database.cursors import TimeAndId, read_cursor, write_cursor
 from shared.messaging.transaction import transaction
 

@@ -3,7 +3,7 @@
 from services.knowledge.paging import ById, cut
 from services.knowledge.repository.changes import list_changes
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ChangePage, ListChanges
+from shared.contracts.revisions import ChangePage, ListChanges
 from shared.database.cursors import read_cursor, write_cursor
 from shared.messaging.transaction import transaction
 

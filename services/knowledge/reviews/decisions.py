@@ -13,15 +13,9 @@ from services.knowledge.repository.atoms import (
     settle_supersession,
 )
 from services.knowledge.supersession import refusal
+from shared.contracts.atoms import AtomRecord, ReviewAtom, ReviewAtoms, ReviewOutcome, SupersedeAtom
 from shared.contracts.errors import QueryError, not_found
-from shared.contracts.knowledge import (
-    AtomRecord,
-    ReviewAtom,
-    ReviewAtoms,
-    ReviewOutcome,
-    ReviewStatus,
-    SupersedeAtom,
-)
+from shared.contracts.knowledge import ReviewStatus
 from shared.messaging.transaction import Transaction, transaction
 
 

@@ -15,7 +15,7 @@ from services.knowledge.repository.labels import (
 from services.knowledge.repository.topics import lock_living_topics
 from shared.contracts.errors import QueryError
 from shared.contracts.ingestion import GetMessages
-from shared.contracts.knowledge import LabelMessages, LabelPage, LabelRecord, ListLabels
+from shared.contracts.topics import LabelMessages, LabelPage, LabelRecord, ListLabels
 from shared.messaging.queries import ask
 from shared.messaging.transaction import Transaction, transaction
 

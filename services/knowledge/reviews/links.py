@@ -7,8 +7,8 @@ from services.knowledge.announcing import announce
 from services.knowledge.repository.atom_records import atom_record
 from services.knowledge.repository.atoms import lock_living_atoms
 from services.knowledge.repository.links import delete_link, keep_link, list_links
+from shared.contracts.atoms import CreateLink, DeleteLink, LinkRecord, ListLinks
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import CreateLink, DeleteLink, LinkRecord, ListLinks
 from shared.messaging.transaction import transaction
 
 

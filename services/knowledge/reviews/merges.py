@@ -8,7 +8,7 @@ from services.knowledge.merging import MovedAtom, MovedTopic
 from services.knowledge.repository.merges import find_merge, list_merges, lock_merging
 from services.knowledge.topic_merges import merge_topics, undo_topic_merge
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ListMerges, MergeAtoms, MergeRecord, MergeTopics, UndoMerge
+from shared.contracts.revisions import ListMerges, MergeAtoms, MergeRecord, MergeTopics, UndoMerge
 from shared.messaging.transaction import transaction
 
 

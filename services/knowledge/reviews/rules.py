@@ -17,14 +17,7 @@ from services.knowledge.repository.rules import (
 )
 from services.knowledge.rules import refusal
 from shared.contracts.errors import QueryError, not_found
-from shared.contracts.knowledge import (
-    ApplyRule,
-    CreateRule,
-    DeleteRule,
-    ListRules,
-    RuleRecord,
-    UpdateRule,
-)
+from shared.contracts.revisions import ApplyRule, CreateRule, DeleteRule, ListRules, RuleRecord, UpdateRule
 from shared.messaging.transaction import Transaction, transaction
 
 MOST_RULES = 200

@@ -9,7 +9,7 @@ from services.knowledge.given import one_line
 from services.knowledge.paging import cut
 from services.knowledge.repository.topic_records import list_topics, topic_record
 from services.knowledge.repository.topics import insert_topic, keep_topic_review, lock_living_topics
-from shared.contracts.knowledge import (
+from shared.contracts.topics import (
     CreateTopic,
     EditTopic,
     GetTopic,

@@ -9,7 +9,7 @@ from services.knowledge.repository.topics import lock_topics
 from services.knowledge.repository.topics import merged_away as topic_merged_away
 from services.knowledge.repository.versions import list_versions, version_record
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ListVersions, ReviewVersion, VersionPage, VersionRecord
+from shared.contracts.revisions import ListVersions, ReviewVersion, VersionPage, VersionRecord
 from shared.database.cursors import read_cursor, write_cursor
 from shared.messaging.transaction import transaction
 

@@ -8,7 +8,8 @@ from services.knowledge.repository.saving import make_link
 from services.knowledge.saving.atoms import Saved
 from services.knowledge.saving.work import Work
 from services.knowledge.verification import Found
-from shared.contracts.knowledge import EntityChanged, LinkType
+from shared.contracts.atoms import LinkType
+from shared.contracts.knowledge import EntityChanged
 
 _TYPES: Mapping[Relation, LinkType] = {
     "refines": "refines",

@@ -18,7 +18,8 @@ from services.knowledge.saving.atoms import Saved
 from services.knowledge.saving.work import Work
 from services.knowledge.supersession import is_later
 from services.knowledge.topic_plans import TopicPlan
-from shared.contracts.knowledge import EntityChanged, EntityKind, VersionCreated
+from shared.contracts.knowledge import EntityChanged, EntityKind
+from shared.contracts.revisions import VersionCreated
 
 
 async def propose_changes(work: Work, plan: Plan) -> None:

@@ -8,7 +8,7 @@ from services.knowledge.parts import Part
 from services.knowledge.running import Run
 from services.knowledge.verification import FoundAtom
 from shared.contracts.ingestion import MessageRecord
-from shared.contracts.knowledge import RuleRecord
+from shared.contracts.revisions import RuleRecord
 from shared.messaging.transaction import Transaction
 
 

@@ -11,17 +11,8 @@ from shared.contracts.embedding import EmbeddedTexts, EmbedTexts
 from shared.contracts.errors import QueryError
 from shared.contracts.experiments import SnapshotTopic
 from shared.contracts.ingestion import GetTexts, MessageText, TextPage
-from shared.contracts.knowledge import (
-    GetKnowledgeTexts,
-    KnowledgeText,
-    KnowledgeTextPage,
-    LabelPage,
-    LabelRecord,
-    ListLabels,
-    ListTopics,
-    TopicPage,
-    TopicRecord,
-)
+from shared.contracts.knowledge import GetKnowledgeTexts, KnowledgeText, KnowledgeTextPage
+from shared.contracts.topics import LabelPage, LabelRecord, ListLabels, ListTopics, TopicPage, TopicRecord
 from shared.messaging.queries import serve
 from tests.fakes.llm import vector_of
 

@@ -16,18 +16,11 @@ from services.analysis.proposed import BatchWork, NewProposal, Proposed
 from services.analysis.proposing import propose
 from services.analysis.runs.freezing import thaw
 from services.analysis.tables import LOCAL_PROPOSER, LOCAL_PROVIDER
+from shared.contracts.atoms import AtomRecord, Citation, GetAtoms, GetQuotedAtoms, LinkRecord, QuotedAtoms
 from shared.contracts.embedding import EmbeddedTexts, EmbedTexts, FindNeighbours, Neighbour
 from shared.contracts.errors import unavailable
 from shared.contracts.ingestion import AuthorRecord, ChatRecord, MessageRecord
-from shared.contracts.knowledge import (
-    AtomRecord,
-    Citation,
-    GetAtoms,
-    GetQuotedAtoms,
-    LinkRecord,
-    QuotedAtoms,
-    TopicRef,
-)
+from shared.contracts.knowledge import TopicRef
 from shared.contracts.projects import ProjectRecord
 from shared.contracts.runs import RunSnapshot
 from shared.llm import Question, open_agent_on

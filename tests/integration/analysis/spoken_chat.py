@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.contracts.atoms import AtomRecord, Citation, GetQuotedAtoms, QuotedAtoms
 from shared.contracts.base import Query
 from shared.contracts.errors import unavailable
 from shared.contracts.ingestion import (
@@ -21,7 +22,6 @@ from shared.contracts.ingestion import (
     WindowPage,
     WindowSize,
 )
-from shared.contracts.knowledge import AtomRecord, Citation, GetQuotedAtoms, QuotedAtoms
 from shared.contracts.scoring import GetScores, ScoreRecord
 from shared.messaging.queries import serve
 

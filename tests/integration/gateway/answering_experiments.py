@@ -28,7 +28,7 @@ from shared.contracts.experiments import (
     ListExperiments,
     ResultPage,
 )
-from shared.contracts.knowledge import LabelMessages, LabelPage, ListLabels
+from shared.contracts.topics import LabelMessages, LabelPage, ListLabels
 from shared.messaging.queries import Handler
 from shared.telemetry import current_run_id
 

@@ -17,46 +17,45 @@ from services.gateway.routes.knowledge_examples import (
     TOPIC,
     VERSION,
 )
-from shared.contracts.base import Query
-from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import (
+from shared.contracts.atoms import (
     AtomPage,
-    CancelExtraction,
-    ChangePage,
     CreateAtom,
     CreateLink,
-    CreateRule,
-    CreateTopic,
     DeleteLink,
-    DeleteRule,
     EditAtom,
-    EditTopic,
-    ExtractionPage,
     GetAtom,
+    ListAtoms,
+    ListLinks,
+    ReviewAtom,
+    ReviewAtoms,
+    SupersedeAtom,
+)
+from shared.contracts.base import Query
+from shared.contracts.errors import QueryError
+from shared.contracts.extraction import (
+    CancelExtraction,
+    ExtractionPage,
     GetExtraction,
     GetKnowledgeStats,
-    GetTopic,
-    ListAtoms,
-    ListChanges,
     ListExtractions,
-    ListLinks,
+    StartExtraction,
+)
+from shared.contracts.revisions import (
+    ChangePage,
+    CreateRule,
+    DeleteRule,
+    ListChanges,
     ListMerges,
     ListRules,
-    ListTopics,
     ListVersions,
     MergeAtoms,
     MergeTopics,
-    ReviewAtom,
-    ReviewAtoms,
-    ReviewTopic,
     ReviewVersion,
-    StartExtraction,
-    SupersedeAtom,
-    TopicPage,
     UndoMerge,
     UpdateRule,
     VersionPage,
 )
+from shared.contracts.topics import CreateTopic, EditTopic, GetTopic, ListTopics, ReviewTopic, TopicPage
 from shared.messaging.queries import Handler
 
 ANSWERS: dict[type[Query[Any]], Any] = {

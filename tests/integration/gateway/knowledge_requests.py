@@ -4,35 +4,30 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.routes.knowledge_examples import ATOM, LINK, MERGE, RULE, TOPIC, VERSION
-from shared.contracts.knowledge import (
-    CancelExtraction,
+from shared.contracts.atoms import (
     CreateAtom,
     CreateLink,
-    CreateTopic,
     DeleteLink,
-    DeleteRule,
     EditAtom,
-    EditTopic,
-    GetExtraction,
-    GetKnowledgeStats,
-    GetTopic,
     ListAtoms,
-    ListChanges,
-    ListExtractions,
     ListLinks,
+    ReviewAtom,
+    SupersedeAtom,
+)
+from shared.contracts.extraction import CancelExtraction, GetExtraction, GetKnowledgeStats, ListExtractions
+from shared.contracts.revisions import (
+    DeleteRule,
+    ListChanges,
     ListMerges,
     ListRules,
-    ListTopics,
     ListVersions,
     MergeAtoms,
     MergeTopics,
-    ReviewAtom,
-    ReviewTopic,
     ReviewVersion,
-    SupersedeAtom,
     UndoMerge,
     UpdateRule,
 )
+from shared.contracts.topics import CreateTopic, EditTopic, GetTopic, ListTopics, ReviewTopic
 
 API = "/api/v1"
 BY = "first key"

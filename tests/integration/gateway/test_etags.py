@@ -10,10 +10,11 @@ from services.gateway.routes.knowledge_examples import ATOM, TOPIC
 from services.gateway.routes.project_examples import PROJECT, TASK_CONFIG
 from services.gateway.routes.proposal_examples import PROPOSAL
 from shared.contracts.analysis import DeleteAgent, UpdateAgent, UpdateProvider
+from shared.contracts.atoms import EditAtom
 from shared.contracts.errors import QueryError, not_found
-from shared.contracts.knowledge import EditAtom, EditTopic
 from shared.contracts.projects import DeleteProject, UpdateProject, UpdateTaskConfig
 from shared.contracts.proposals import EditProposal
+from shared.contracts.topics import EditTopic
 from tests.integration.gateway.stage import Stage
 
 API = "/api/v1"

@@ -18,7 +18,7 @@ from shared.contracts.experiments import (
     ListExperimentResults,
     ListExperiments,
 )
-from shared.contracts.knowledge import LabelMessages, ListLabels
+from shared.contracts.topics import LabelMessages, ListLabels
 from tests.integration.gateway.answering_experiments import ANSWERS, Experiments
 from tests.integration.gateway.stage import Stage
 

@@ -8,7 +8,9 @@ import httpx
 import msgspec
 import pytest
 
-from shared.contracts.knowledge import CreateRule, ReviewAtoms, StartExtraction
+from shared.contracts.atoms import ReviewAtoms
+from shared.contracts.extraction import StartExtraction
+from shared.contracts.revisions import CreateRule
 from tests.integration.gateway.answering_knowledge import Knowledge
 from tests.integration.gateway.knowledge_requests import API, BY, READS, WRITES
 

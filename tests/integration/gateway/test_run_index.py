@@ -10,8 +10,8 @@ from services.gateway.routes.knowledge_examples import EXTRACTION
 from services.gateway.routes.work_examples import PROJECT_ID, RUN
 from shared.contracts.errors import unavailable
 from shared.contracts.experiments import ListExperiments
+from shared.contracts.extraction import ListExtractions
 from shared.contracts.ingestion import JobRecord, ListJobs
-from shared.contracts.knowledge import ListExtractions
 from shared.contracts.runs import ListRuns
 from tests.integration.gateway.answering import BEGAN
 from tests.integration.gateway.stage import Stage

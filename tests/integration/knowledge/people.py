@@ -10,22 +10,12 @@ from services.knowledge.repository.atoms import lock_atoms
 from services.knowledge.repository.topics import lock_topics
 from services.knowledge.repository.versions import add_version
 from services.knowledge.reviews import atoms, decisions, topics
+from shared.contracts.atoms import AtomRecord, CreateAtom, GetAtom, ReviewAtom, SupersedeAtom
 from shared.contracts.errors import ErrorBody, QueryError
 from shared.contracts.ingestion import AuthorRecord, ChatRecord, GetMessages, MessageRecord
-from shared.contracts.knowledge import (
-    AtomRecord,
-    CreateAtom,
-    CreateTopic,
-    EntityKind,
-    FieldChange,
-    GetAtom,
-    GetTopic,
-    ReviewAtom,
-    ReviewStatus,
-    SupersedeAtom,
-    TopicRecord,
-    VersionRecord,
-)
+from shared.contracts.knowledge import EntityKind, ReviewStatus
+from shared.contracts.revisions import FieldChange, VersionRecord
+from shared.contracts.topics import CreateTopic, GetTopic, TopicRecord
 from shared.messaging.transaction import transaction
 
 SENT = datetime(2026, 10, 5, 6, 6, 37, tzinfo=UTC)

@@ -14,20 +14,9 @@ from services.knowledge.reviews.merges import (
     take_topic_over,
     undo_merge,
 )
+from shared.contracts.atoms import CreateLink, DeleteLink, EditAtom, LinkRecord, LinkType, ListLinks
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import (
-    CreateLink,
-    DeleteLink,
-    EditAtom,
-    LinkRecord,
-    LinkType,
-    ListLinks,
-    ListMerges,
-    MergeAtoms,
-    MergeRecord,
-    MergeTopics,
-    UndoMerge,
-)
+from shared.contracts.revisions import ListMerges, MergeAtoms, MergeRecord, MergeTopics, UndoMerge
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import (
     atom,

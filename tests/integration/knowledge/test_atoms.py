@@ -10,7 +10,7 @@ import pytest
 from services.knowledge.paging import LARGEST_PAGE
 from services.knowledge.reviews.atoms import create_atom, edit_atom, find_atoms, page_of_atoms
 from services.knowledge.reviews.decisions import review_atoms
-from shared.contracts.knowledge import (
+from shared.contracts.atoms import (
     AtomRecord,
     CreateAtom,
     EditAtom,
@@ -18,8 +18,8 @@ from shared.contracts.knowledge import (
     ListAtoms,
     ReviewAtoms,
     ReviewOutcome,
-    ReviewStatus,
 )
+from shared.contracts.knowledge import ReviewStatus
 from shared.messaging.transaction import transaction
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import (

@@ -5,8 +5,9 @@ from typing import Any
 
 from services.knowledge.reviews.atoms import edit_atom
 from services.knowledge.reviews.topics import edit_topic
+from shared.contracts.atoms import EditAtom
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import EditAtom, EditTopic
+from shared.contracts.topics import EditTopic
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import atom, atom_now, refused, topic, topic_now
 

@@ -7,13 +7,8 @@ from sqlalchemy import text
 from services.knowledge.reviews.labels import label_messages, page_of_labels
 from services.knowledge.reviews.merges import take_topic_over, undo_merge
 from services.knowledge.reviews.topics import review_topic
-from shared.contracts.knowledge import (
-    LabelMessages,
-    ListLabels,
-    MergeTopics,
-    ReviewTopic,
-    UndoMerge,
-)
+from shared.contracts.revisions import MergeTopics, UndoMerge
+from shared.contracts.topics import LabelMessages, ListLabels, ReviewTopic
 from shared.messaging.transaction import transaction
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import atom, refused, rows, topic

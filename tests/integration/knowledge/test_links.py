@@ -5,7 +5,8 @@ from typing import Any
 
 from services.knowledge.reviews.changes import page_of_changes
 from services.knowledge.reviews.links import create_link, links_of_atom, remove_link
-from shared.contracts.knowledge import CreateLink, DeleteLink, LinkRecord, ListChanges, ListLinks
+from shared.contracts.atoms import CreateLink, DeleteLink, LinkRecord, ListLinks
+from shared.contracts.revisions import ListChanges
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import atom, atom_now, refused, rows, said
 

@@ -8,7 +8,8 @@ from services.knowledge import quoted
 from services.knowledge.queries import quoted_atoms
 from services.knowledge.reviews.links import create_link
 from services.knowledge.reviews.merges import take_atom_over
-from shared.contracts.knowledge import CreateLink, GetQuotedAtoms, MergeAtoms, QuotedAtoms
+from shared.contracts.atoms import CreateLink, GetQuotedAtoms, QuotedAtoms
+from shared.contracts.revisions import MergeAtoms
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import WORDS, atom, reviewed
 

@@ -14,7 +14,7 @@ from services.knowledge.repository.rules import rules_that_decide
 from services.knowledge.reviews.changes import page_of_changes
 from services.knowledge.reviews.rules import MOST_RULES, create_rule, every_rule, remove_rule, update_rule
 from services.knowledge.reviews.versions import page_of_versions
-from shared.contracts.knowledge import (
+from shared.contracts.revisions import (
     CreateRule,
     DeleteRule,
     ListChanges,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.knowledge.reviews.atoms import edit_atom
-from shared.contracts.knowledge import AtomRecord, EditAtom
+from shared.contracts.atoms import AtomRecord, EditAtom
 from shared.messaging.transaction import transaction
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import atom, atom_now, refused, reviewed, rows, said, superseded

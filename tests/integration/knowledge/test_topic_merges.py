@@ -6,19 +6,10 @@ from typing import Any
 from services.knowledge.reviews.atoms import edit_atom, page_of_atoms
 from services.knowledge.reviews.merges import latest_merges, take_atom_over, take_topic_over, undo_merge
 from services.knowledge.reviews.topics import edit_topic, review_topic
+from shared.contracts.atoms import EditAtom, ListAtoms
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import (
-    EditAtom,
-    EditTopic,
-    ListAtoms,
-    ListMerges,
-    MergeAtoms,
-    MergeRecord,
-    MergeTopics,
-    ReviewTopic,
-    TopicRecord,
-    UndoMerge,
-)
+from shared.contracts.revisions import ListMerges, MergeAtoms, MergeRecord, MergeTopics, UndoMerge
+from shared.contracts.topics import EditTopic, ReviewTopic, TopicRecord
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import atom, refused, rows, said, topic, topic_now
 

@@ -9,16 +9,8 @@ import pytest
 from services.knowledge.reviews.changes import page_of_changes
 from services.knowledge.reviews.topics import create_topic, edit_topic, page_of_topics, review_topic
 from services.knowledge.reviews.versions import page_of_versions
-from shared.contracts.knowledge import (
-    CreateTopic,
-    EditTopic,
-    GetTopic,
-    ListChanges,
-    ListTopics,
-    ListVersions,
-    ReviewTopic,
-    TopicRecord,
-)
+from shared.contracts.revisions import ListChanges, ListVersions
+from shared.contracts.topics import CreateTopic, EditTopic, GetTopic, ListTopics, ReviewTopic, TopicRecord
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import (
     atom,

@@ -9,17 +9,10 @@ from services.knowledge.reviews.atoms import edit_atom
 from services.knowledge.reviews.merges import take_topic_over
 from services.knowledge.reviews.topics import edit_topic
 from services.knowledge.reviews.versions import page_of_versions, review_version
+from shared.contracts.atoms import AtomRecord, EditAtom
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import (
-    AtomRecord,
-    EditAtom,
-    EditTopic,
-    ListVersions,
-    MergeTopics,
-    ReviewVersion,
-    TopicRecord,
-    VersionRecord,
-)
+from shared.contracts.revisions import ListVersions, MergeTopics, ReviewVersion, VersionRecord
+from shared.contracts.topics import EditTopic, TopicRecord
 from tests.integration.knowledge.conftest import Run
 from tests.integration.knowledge.people import (
     atom,

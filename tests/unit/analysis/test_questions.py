@@ -10,8 +10,8 @@ import pytest
 from services.analysis.answers import Batch, EarlierProposal, Proposals, ProposedTask, SimilarAtom
 from services.analysis.models import PROMPTS, PROPOSE, prompt_name
 from services.analysis.questions import Known, question
+from shared.contracts.atoms import AtomRecord, Citation, LinkRecord, QuotedAtoms
 from shared.contracts.ingestion import AuthorRecord, ChatRecord, MessageRecord
-from shared.contracts.knowledge import AtomRecord, Citation, LinkRecord, QuotedAtoms
 from shared.contracts.projects import Component, PriorityRule, ProjectRecord
 from shared.contracts.runs import RunSnapshot
 from shared.llm.schema import strict_schema

@@ -8,10 +8,12 @@ import pytest
 
 from services.gateway.routes.page import FOLDER
 from shared.contracts.analysis import AgentKind, ProviderType, ValidationStatus
+from shared.contracts.atoms import LinkType
 from shared.contracts.embedding import ItemKind, SpaceStatus
 from shared.contracts.experiments import ExperimentStatus
+from shared.contracts.extraction import ExtractionStatus, Trigger
 from shared.contracts.ingestion import JobStatus
-from shared.contracts.knowledge import AtomType, ExtractionStatus, LinkType, ReviewStatus, Trigger
+from shared.contracts.knowledge import AtomType, ReviewStatus
 from shared.contracts.proposals import Category, Novelty, Priority, ProposalStatus, Recommendation
 from shared.contracts.runs import RunStatus
 from shared.contracts.scoring import MessageClass

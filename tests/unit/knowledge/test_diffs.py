@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.knowledge.diffs import changes_between, outcome, outdated
-from shared.contracts.knowledge import FieldChange
+from shared.contracts.revisions import FieldChange
 
 TOPIC = {"name": "Реліз", "description": "Коли і як", "icon": "🚀", "colour": "#112233"}
 ATOM = {

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from services.knowledge.rules import decide, refusal
-from shared.contracts.knowledge import RuleRecord
+from shared.contracts.revisions import RuleRecord
 
 
 def rule(number: int = 1, **fields: Any) -> RuleRecord:

@@ -7,8 +7,8 @@ import msgspec
 from services.scoring.assessment import assess
 from services.scoring.following import commands_after
 from shared.contracts.embedding import IndexMessages
+from shared.contracts.extraction import ConsiderMessages
 from shared.contracts.ingestion import MessageText
-from shared.contracts.knowledge import ConsiderMessages
 from shared.contracts.scoring import MessageClass
 from shared.messaging.commands import LARGEST_PAYLOAD
 

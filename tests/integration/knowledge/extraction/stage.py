@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 
 from services.knowledge import actors
+from shared.contracts.atoms import CheckCitations
 from shared.contracts.base import Command
-from shared.contracts.knowledge import CheckCitations, ExtractKnowledge, ReviewPending
+from shared.contracts.extraction import ExtractKnowledge, ReviewPending
 from shared.llm import Patience, bind_llm, close_llm, new_encryption_key
 from shared.messaging.queries import serve
 from shared.messaging.transaction import transaction

@@ -6,18 +6,10 @@ from services.knowledge.queries import knowledge_stats, page_of_extractions
 from services.knowledge.reviews.atoms import page_of_atoms
 from services.knowledge.reviews.topics import page_of_topics
 from services.knowledge.reviews.versions import page_of_versions
-from shared.contracts.knowledge import (
-    AtomRecord,
-    ExtractionRecord,
-    GetKnowledgeStats,
-    ListAtoms,
-    ListExtractions,
-    ListTopics,
-    ListVersions,
-    PendingState,
-    TopicRecord,
-    VersionRecord,
-)
+from shared.contracts.atoms import AtomRecord, ListAtoms
+from shared.contracts.extraction import ExtractionRecord, GetKnowledgeStats, ListExtractions, PendingState
+from shared.contracts.revisions import ListVersions, VersionRecord
+from shared.contracts.topics import ListTopics, TopicRecord
 from tests.integration.knowledge.extraction.answers import answering, atom, lines, of_these
 from tests.integration.knowledge.extraction.looking import rows
 from tests.integration.knowledge.extraction.stage import Stage, do, do_sent

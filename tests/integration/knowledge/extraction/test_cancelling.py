@@ -7,7 +7,7 @@ import pytest
 
 from services.knowledge.queries import cancel_extraction
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import CancelExtraction
+from shared.contracts.extraction import CancelExtraction
 from tests.integration.knowledge.extraction.answers import answering
 from tests.integration.knowledge.extraction.looking import states, value
 from tests.integration.knowledge.extraction.stage import Stage, asked, do, do_sent, eventually

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.knowledge import extracting, models
-from shared.contracts.knowledge import ExtractKnowledge
+from shared.contracts.extraction import ExtractKnowledge
 from shared.llm import Usage
 from tests.integration.knowledge.extraction.answers import answering
 from tests.integration.knowledge.extraction.looking import rows, sent, states

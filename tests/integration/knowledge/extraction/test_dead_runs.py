@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.knowledge import extracting, saving
-from shared.contracts.knowledge import ExtractKnowledge
+from shared.contracts.extraction import ExtractKnowledge
 from tests.fakes.llm import Hangs
 from tests.integration.knowledge.extraction.answers import answering
 from tests.integration.knowledge.extraction.looking import events, rows, sent, states, value

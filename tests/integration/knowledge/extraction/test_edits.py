@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.contracts.knowledge import CheckCitations
+from shared.contracts.atoms import CheckCitations
 from tests.integration.knowledge.extraction.answers import answering
 from tests.integration.knowledge.extraction.looking import sent, states
 from tests.integration.knowledge.extraction.stage import Stage, asked, do, do_sent, eventually

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.atoms import AtomRecord
 from shared.contracts.embedding import EmbedAtomsBatch, EmbedTopicsBatch
-from shared.contracts.knowledge import AtomRecord, ExtractKnowledge
+from shared.contracts.extraction import ExtractKnowledge
 from shared.service import FinalFailure
 from tests.integration.knowledge.extraction.answers import answering
 from tests.integration.knowledge.extraction.looking import events, rows, sent, states, value

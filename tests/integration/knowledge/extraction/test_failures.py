@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.errors import QueryError
-from shared.contracts.knowledge import ExtractKnowledge
+from shared.contracts.extraction import ExtractKnowledge
 from shared.llm.resolving import stop_listening
 from tests.fakes.llm import Breaks, Fails, Garbage, Hangs, Reaction, Refuses, Says, rate_limited, wrong_key
 from tests.integration.knowledge.extraction.answers import answering

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.knowledge.queries import start_extraction
-from shared.contracts.knowledge import ExtractKnowledge, StartExtraction
+from shared.contracts.extraction import ExtractKnowledge, StartExtraction
 from tests.integration.knowledge.extraction.looking import rows, sent, states
 from tests.integration.knowledge.extraction.stage import Stage
 from tests.integration.knowledge.extraction.triggering import trigger

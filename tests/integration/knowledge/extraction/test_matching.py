@@ -6,8 +6,9 @@ import pytest
 
 from services.knowledge.reviews.decisions import review_atom
 from services.knowledge.reviews.merges import undo_merge
+from shared.contracts.atoms import ReviewAtom
 from shared.contracts.embedding import EmbedTexts, FindNeighbours
-from shared.contracts.knowledge import ReviewAtom, UndoMerge
+from shared.contracts.revisions import UndoMerge
 from tests.integration.knowledge.extraction.answers import (
     TOPIC,
     answering,

@@ -9,7 +9,8 @@ from services.knowledge.queries import start_extraction
 from services.knowledge.repository.known import is_there_more, what_is_seen
 from services.knowledge.repository.saving import make_topic
 from services.knowledge.reviews.topics import create_topic
-from shared.contracts.knowledge import CreateTopic, StartExtraction
+from shared.contracts.extraction import StartExtraction
+from shared.contracts.topics import CreateTopic
 from shared.llm.resolving import stop_listening
 from shared.messaging.transaction import transaction
 from tests.integration.knowledge.extraction.answers import (

@@ -9,13 +9,8 @@ import msgspec
 import pytest
 
 from services.knowledge.queries import knowledge_stats
-from shared.contracts.knowledge import (
-    CheckCitations,
-    ConsiderMessages,
-    ExtractKnowledge,
-    GetKnowledgeStats,
-    PendingState,
-)
+from shared.contracts.atoms import CheckCitations
+from shared.contracts.extraction import ConsiderMessages, ExtractKnowledge, GetKnowledgeStats, PendingState
 from shared.telemetry import start_run
 from tests.integration.knowledge.extraction.looking import rows, sent, states, value
 from tests.integration.knowledge.extraction.stage import Stage, do, eventually, review

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.knowledge.reviews.rules import create_rule
 from services.knowledge.reviews.versions import page_of_versions
-from shared.contracts.knowledge import CreateRule, ListVersions
+from shared.contracts.revisions import CreateRule, ListVersions
 from tests.integration.knowledge.extraction.answers import answering, atom, atom_is, lines, of_these, topic
 from tests.integration.knowledge.extraction.stage import Stage
 from tests.integration.knowledge.extraction.talk import atoms, extracted, first_line, say, topics, twice

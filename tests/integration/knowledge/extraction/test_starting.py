@@ -15,14 +15,14 @@ from services.knowledge.queries import (
     start_extraction,
 )
 from shared.contracts.errors import ErrorBody, QueryError
-from shared.contracts.knowledge import (
+from shared.contracts.extraction import (
     ExtractKnowledge,
     GetExtraction,
     GetKnowledgeStats,
-    GetKnowledgeTexts,
     ListExtractions,
     StartExtraction,
 )
+from shared.contracts.knowledge import GetKnowledgeTexts
 from shared.llm.resolving import stop_listening
 from shared.telemetry import start_run
 from tests.fakes.llm import wrong_key

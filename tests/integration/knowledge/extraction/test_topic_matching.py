@@ -5,7 +5,8 @@ from typing import Any
 from services.knowledge.reviews.merges import take_topic_over
 from services.knowledge.reviews.topics import create_topic, review_topic
 from services.knowledge.reviews.versions import review_version
-from shared.contracts.knowledge import CreateTopic, MergeTopics, ReviewTopic, ReviewVersion
+from shared.contracts.revisions import MergeTopics, ReviewVersion
+from shared.contracts.topics import CreateTopic, ReviewTopic
 from tests.integration.knowledge.extraction.answers import (
     TOPIC,
     answering,

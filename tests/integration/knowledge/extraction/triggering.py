@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from shared.contracts.knowledge import ConsiderMessages
+from shared.contracts.extraction import ConsiderMessages
 from shared.llm import bind_llm, close_llm
 from tests.integration.bound import bound
 from tests.integration.knowledge.extraction.stage import ENCRYPTION_KEY, do

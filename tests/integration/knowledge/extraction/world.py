@@ -19,6 +19,7 @@ from shared.contracts.analysis import (
 )
 from shared.contracts.embedding import EmbeddedTexts, EmbedTexts, FindNeighbours, Neighbour
 from shared.contracts.errors import not_found, unavailable
+from shared.contracts.extraction import ConsideredMessage, ConsiderMessages
 from shared.contracts.ingestion import (
     AuthorRecord,
     ChatRecord,
@@ -30,7 +31,6 @@ from shared.contracts.ingestion import (
     MessageText,
     TextPage,
 )
-from shared.contracts.knowledge import ConsideredMessage, ConsiderMessages
 from shared.contracts.scoring import GetScores, MessageClass, ScoreRecord
 from shared.llm import seal
 from shared.messaging.queries import Handler
