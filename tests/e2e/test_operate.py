@@ -1,19 +1,16 @@
 """A task is given up, somebody hears of it, finds the cause, mends it, sends it again; a queue is held."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import dramatiq
-import nats
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from dramatiq_nats import encode_work
 from shared.service.failures import MOST_RETRIES
-from tests.system import UNDERSTANDING, System, nats_address, running_system, wait_for
+from tests.system import UNDERSTANDING, System, running_system, wait_for
 from tests.unit.ingestion.shapes import SENT, bot_message
 
 LETTERS = "/api/v1/tasks/dead-letters"
@@ -58,14 +55,7 @@ def send_with_one_try_left(system: System, message_id: int, run_id: UUID) -> str
         kwargs={"message_id": message_id},
         options={"tracked": True, "retries": MOST_RETRIES, "headers": headers},
     )
-    work = encode_work(message, "tt")
-
-    async def publish() -> None:
-        client = await nats.connect(nats_address(system.house))
-        await client.jetstream().publish(work.subject, work.payload, headers=work.headers)
-        await client.close()
-
-    asyncio.run(publish())
+    system.enqueue(message)
     return message.message_id
 
 

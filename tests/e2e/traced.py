@@ -1,6 +1,5 @@
 """One system whose chains are traced, with a language model and a Telegram that do what a test says."""
 
-import asyncio
 import difflib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,16 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import dramatiq
-import nats
 
-from dramatiq_nats import encode_work
 from shared.service.failures import MOST_RETRIES
 from tests.e2e.otlp import Collector, ReceivedSpan, running_collector
 from tests.e2e.trees import expected, tree
 from tests.fakes.bot_api import BotApiServer, running_bot_api
 from tests.fakes.llm import ChatRequest, LlmServer, Says, running_llm_server
 from tests.fakes.llm.strict import example_of
-from tests.system import System, nats_address, running_system, wait_for
+from tests.system import System, running_system, wait_for
 
 PROVIDER_KEY = "sk-open-sesame-0123456789"
 TOPIC = "Оплата карткою"
@@ -110,14 +107,7 @@ class Traced:
             kwargs={"message_id": message_id},
             options={"retries": MOST_RETRIES, "headers": headers},
         )
-        work = encode_work(message, "tt")
-
-        async def publish() -> None:
-            client = await nats.connect(nats_address(self.system.house))
-            await client.jetstream().publish(work.subject, work.payload, headers=work.headers)
-            await client.close()
-
-        asyncio.run(publish())
+        self.system.enqueue(message)
 
     @contextmanager
     def without_scores(self) -> Iterator[None]:
