@@ -1,6 +1,5 @@
 """What Prometheus reads at a service, and what its log says: its worker processes, and the queues."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -8,16 +7,14 @@ from uuid import UUID, uuid4
 
 import dramatiq
 import httpx
-import nats
 import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from dramatiq_nats import encode_work
 from tests.deploy.telemetry.figures import declared
 from tests.e2e.otlp import Collector, running_collector
-from tests.system import UNDERSTANDING, System, nats_address, running_system, wait_for
+from tests.system import UNDERSTANDING, System, running_system, wait_for
 from tests.unit.ingestion.shapes import SENT, bot_message
 
 MESSAGES = 12
@@ -55,10 +52,15 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="module")
 def system(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Messages came, and are scored."""
     folder = tmp_path_factory.mktemp("metrics") / "system"
     with running_system(
         folder, without=UNDERSTANDING, TT_OTLP_ENDPOINT=collector.url, TT_LOG_LEVEL="DEBUG"
     ) as started:
+        for number in range(1, MESSAGES + 1):
+            message = bot_message(message_id=number, date=SENT + number, text=f"крок {number} {WORDS}")
+            assert started.post_update({"update_id": number, "message": message}).status_code == 200
+        wait_for(lambda: done(started, "scoring", "score_message_task") == MESSAGES, "every score is counted")
         yield started
 
 
@@ -103,16 +105,13 @@ def figure(system: System, service: str, name: str, **labels: str) -> float:
     )
 
 
+def done(system: System, service: str, actor: str) -> float:
+    """How many of an actor's tries succeeded, as its service tells."""
+    return figure(system, service, "tt_task_seconds_count", actor=actor, outcome="succeeded")
+
+
 def test_plane_shows_what_the_worker_processes_did_and_what_waits(system: System) -> None:
-    for number in range(1, MESSAGES + 1):
-        message = bot_message(message_id=number, date=SENT + number, text=f"крок {number} {WORDS}")
-        assert system.post_update({"update_id": number, "message": message}).status_code == 200
-
-    def done(service: str, actor: str) -> float:
-        return figure(system, service, "tt_task_seconds_count", actor=actor, outcome="succeeded")
-
-    wait_for(lambda: done("scoring", "score_message_task") == MESSAGES, "every score is counted")
-    assert done("ingestion", "save_telegram_message") == MESSAGES
+    assert done(system, "ingestion", "save_telegram_message") == MESSAGES
     assert figure(system, "ingestion", "tt_telegram_updates_total", outcome="saved") == MESSAGES
     assert figure(system, "ingestion", "tt_outbox_sent_total", schema="ingestion") >= MESSAGES
     # Knowledge does not run here: what scoring sent it waits, and every plane can tell.
@@ -186,14 +185,7 @@ def test_task_that_is_given_up_is_told_of_without_what_it_was_told(system: Syste
         kwargs={"message_id": "seven", "message": {"text": secret}},
         options={"headers": {"baggage": f"run_id={run_id}"}},
     )
-    work = encode_work(message, "tt")
-
-    async def publish() -> None:
-        client = await nats.connect(nats_address(system.house))
-        await client.jetstream().publish(work.subject, work.payload, headers=work.headers)
-        await client.close()
-
-    asyncio.run(publish())
+    system.enqueue(message)
 
     def lines() -> list[dict[str, Any]]:
         return [line for line in logged(system, "scoring") if line.get("run_id") == str(run_id)]
