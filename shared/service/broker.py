@@ -16,7 +16,6 @@ from dramatiq.middleware import (
     Middleware,
     Pipelines,
     Retries,
-    ShutdownNotifications,
     TimeLimit,
 )
 from loguru import logger
@@ -28,6 +27,7 @@ from shared.messaging.connection import bound_access, close_connection, connecti
 from shared.messaging.names import broker_namespace
 from shared.service.actors import declare_on
 from shared.service.closing import close_what_was_opened
+from shared.service.draining import Draining
 from shared.service.dramatiq_logs import quieten_dramatiq
 from shared.service.failures import MAX_BACKOFF_MS, MIN_BACKOFF_MS, will_retry
 from shared.service.heartbeats import heartbeat_folder
@@ -68,8 +68,8 @@ def _middleware(service: Service, plane: Plane) -> list[Middleware]:
     return [
         # First, so that its interrupt reaches the actor before anything else looks at the message.
         TimeLimit(),
-        # Interrupts what still runs at the end of a shutdown; Retries then hands it to another worker.
-        ShutdownNotifications(notify_shutdown=True),
+        # Interrupts what still runs some seconds into a shutdown; Retries then hands it to another worker.
+        Draining(),
         Callbacks(),
         Pipelines(),
         # An outage is waited out, a defect is given up after some tries and dead-lettered.

@@ -1,6 +1,7 @@
 """What may go wrong in an actor, and what is done about it."""
 
 from dramatiq.errors import Retry
+from dramatiq.middleware import Shutdown
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -40,7 +41,8 @@ def will_retry(retries: int, error: BaseException) -> bool:
     """Whether a task that failed for the (retries + 1)th time is tried again."""
     if isinstance(error, UnreadableCommand):
         return False
-    return is_outage(error) or retries < MOST_RETRIES
+    # Its process was told to end: that is no fault of the task, however often it happens.
+    return is_outage(error) or isinstance(error, Shutdown) or retries < MOST_RETRIES
 
 
 def _is_refused(error: DBAPIError) -> bool:

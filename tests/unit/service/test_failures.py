@@ -1,5 +1,6 @@
 import asyncpg
 import pytest
+from dramatiq.middleware import Shutdown
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -42,6 +43,10 @@ def test_a_defect_is_given_up_after_some_tries(error: Exception) -> None:
     assert not is_outage(error)
     assert will_retry(MOST_RETRIES - 1, error)
     assert not will_retry(MOST_RETRIES, error)
+
+
+def test_a_process_that_ends_is_no_fault_of_the_task() -> None:
+    assert will_retry(10_000, Shutdown())
 
 
 def test_what_cannot_be_read_is_given_up_at_once() -> None:
