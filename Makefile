@@ -5,7 +5,8 @@ SHELL := /bin/sh
 
 export EXPORT ?=
 PYTEST_ARGS ?=
-WORKERS ?= auto
+# One more than there are cores: tests of whole systems wait a good part of their time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCAL := deploy/local/venv.sh local
 DEV := deploy/local/venv.sh dev
 BIN := .venv/bin
@@ -23,7 +24,7 @@ help: ## What there is
 	@echo
 	@echo "  EXPORT=path/result.json   for run: a Telegram Desktop export of your own"
 	@echo "  TT_LOCAL_DIR=path         for run, status, stop, clean: where the data are (.local)"
-	@echo "  PYTEST_ARGS=...           for test: e.g. tests/unit -k scoring;  WORKERS=n processes (auto)"
+	@echo "  PYTEST_ARGS=...           for test: e.g. tests/unit -k scoring;  WORKERS=n processes (cores + 1)"
 
 run: ## Start everything on this machine, import a chat, follow it live; Ctrl-C stops
 	@$(LOCAL)
@@ -49,7 +50,7 @@ clean: ## Stop, then remove the data (.local) and the virtual environment (.venv
 
 test: ## All tests, against real Postgres and NATS
 	@$(DEV)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: ## ruff, mypy --strict, import-linter, codespell
 	@$(DEV)
