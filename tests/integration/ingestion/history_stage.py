@@ -103,3 +103,19 @@ async def eventually(look: Callable[[], Awaitable[T]], what: str) -> T:
             return found
         assert asyncio.get_running_loop().time() < end, f"{what} did not come about"
         await asyncio.sleep(0.02)
+
+
+def numbered(*numbers: int) -> list[str]:
+    """The texts of a chat's messages with these numbers."""
+    return [f"Повідомлення {number}" for number in numbers]
+
+
+def counters(job: JobRecord) -> tuple[str, int, int, int, int]:
+    """A job's status, and how many messages it fetched, stored and skipped, and its errors."""
+    return (
+        job.status,
+        job.messages_fetched,
+        job.messages_stored,
+        job.messages_skipped,
+        job.errors_count,
+    )
