@@ -39,7 +39,10 @@ OURS: Final = (
     MIGRATIONS,
     PROVISIONING,
 )
-"""The parties that are pods in Task Tracker's namespace, labelled with their name; an overlay lacks some."""
+"""The parties that are pods in Task Tracker's namespace; an overlay lacks some."""
+
+KNOWN_BY: Final[dict[str, dict[str, str]]] = {POSTGRES: {"task-tracker-store": POSTGRES}}
+"""The labels of those whose name is another's to give: CloudNativePG calls its pods `postgresql`."""
 
 ELSEWHERE: Final[dict[str, tuple[str, dict[str, str]]]] = {
     PROMETHEUS: ("monitoring", {NAME: "prometheus"}),
@@ -94,7 +97,7 @@ def _of_party(party: str, allowed: Iterable[Connection]) -> dict[str, Any]:
         if connection.source == party:
             outgoing[connection.port].append(connection.target)
     spec: dict[str, Any] = {
-        "podSelector": {"matchLabels": {NAME: party}},
+        "podSelector": {"matchLabels": _labels(party)},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [_rule("from", port, sources) for port, sources in sorted(incoming.items())],
         "egress": [_rule("to", port, targets) for port, targets in sorted(outgoing.items())],
@@ -105,9 +108,13 @@ def _of_party(party: str, allowed: Iterable[Connection]) -> dict[str, Any]:
     return _policy(party, {key: value for key, value in spec.items() if value})
 
 
+def _labels(party: str) -> dict[str, str]:
+    return KNOWN_BY.get(party, {NAME: party})
+
+
 def _peers(party: str) -> list[Any]:
     if party in OURS:
-        return [{"podSelector": {"matchLabels": {NAME: party}}}]
+        return [{"podSelector": {"matchLabels": _labels(party)}}]
     if party in ELSEWHERE:
         namespace, labels = ELSEWHERE[party]
         selector = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}

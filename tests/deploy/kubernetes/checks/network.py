@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.kubernetes.policies import ABSENT, ELSEWHERE, NAME, OPEN_TO_PEOPLE, OURS
+from deploy.kubernetes.policies import ABSENT, ELSEWHERE, KNOWN_BY, NAME, OPEN_TO_PEOPLE, OURS
 from deploy.topology import Connection, connections
 from deploy.topology.network import EMBEDDINGS, MODELS, OLLAMA, PEOPLE, TELEGRAM
 from tests.deploy.kubernetes.checks.objects import Manifest, Manifests, name_of, of_kind, pods, selects, title
 
 OPTIONAL = {EMBEDDINGS, OLLAMA}
 """Parties that an installation may lack."""
-OF_THE_OPERATOR = "postgres-operator"
-"""The one policy that is not the table's."""
+OF_THE_OPERATOR, OF_CERT_MANAGER = "postgres-operator", "acme-solver"
+OF_OTHERS = {OF_THE_OPERATOR, OF_CERT_MANAGER}
+"""The policies that are not the table's. cert-manager makes its pods itself, when it needs them."""
 _INTERNET = "the internet"
 _ANYBODY = "anybody"
 _DNS = 53
@@ -42,17 +43,17 @@ def policies_say_what_the_table_says(manifests: Manifests) -> Iterator[str]:
 
 
 def peers_and_ports_are_there(manifests: Manifests) -> Iterator[str]:
-    present = {labels.get(NAME) for labels in pods(manifests).values()}
+    present = {_named(labels) for labels in pods(manifests).values()}
     for policy in of_kind(manifests, "NetworkPolicy"):
         if policy["spec"]["podSelector"] == {}:
             continue
         of_pods = any(selects(policy["spec"]["podSelector"], labels) for labels in pods(manifests).values())
-        if not of_pods and name_of(policy) not in OPTIONAL:
+        if not of_pods and name_of(policy) not in OPTIONAL | {OF_CERT_MANAGER}:
             yield f"{title(policy)} is of no pod"
         for peer in _peers(policy):
             if "podSelector" not in peer or "namespaceSelector" in peer:
                 continue
-            party = peer["podSelector"]["matchLabels"].get(NAME)
+            party = _named(peer["podSelector"]["matchLabels"])
             if party is not None and party not in present | OPTIONAL:
                 yield f"{title(policy)} speaks of {party}, which is not there"
 
@@ -90,9 +91,9 @@ def _allowed(manifests: Manifests, direction: str) -> set[tuple[str, str, int]]:
     """Each connection that policies allow in a direction: source, target, port."""
     found: set[tuple[str, str, int]] = set()
     for policy in of_kind(manifests, "NetworkPolicy"):
-        if name_of(policy) == OF_THE_OPERATOR or policy["spec"]["podSelector"] == {}:
+        if name_of(policy) in OF_OTHERS or policy["spec"]["podSelector"] == {}:
             continue
-        party = policy["spec"]["podSelector"]["matchLabels"][NAME]
+        party = str(_named(policy["spec"]["podSelector"]["matchLabels"]))
         for rule in policy["spec"].get(direction, []):
             ports = {port["port"] for port in rule["ports"]}
             if ports == {_DNS}:
@@ -104,12 +105,18 @@ def _allowed(manifests: Manifests, direction: str) -> set[tuple[str, str, int]]:
     return found
 
 
+def _named(labels: dict[str, str]) -> str | None:
+    """The party that has these labels, or that is looked for by them; None when they name none."""
+    known = (party for party, known_by in KNOWN_BY.items() if known_by.items() <= labels.items())
+    return next(known, labels.get(NAME))
+
+
 def _party(peer: Manifest) -> str:
     if "ipBlock" in peer:
         return _INTERNET
     labels = peer["podSelector"]["matchLabels"]
     if "namespaceSelector" not in peer:
-        return str(labels[NAME])
+        return str(_named(labels))
     namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
     return next(party for party, known in ELSEWHERE.items() if known == (namespace, labels))
 
