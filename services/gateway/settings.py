@@ -36,8 +36,8 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
         socket_history: Frames that are kept in memory for WebSocket clients that come back.
         metrics_token: What Prometheus shows at `/metrics` as its Bearer token; it opens nothing else. None:
             only a key opens it.
-        nats_limit_bytes: How large NATS' store may become (`max_file_store`), for the figure that an alert
-            compares with; a limit of the NATS account goes before. None is not told.
+        nats_limit_bytes: How large NATS' store may become (`max_file_store` of all servers together), for
+            the figure that an alert compares with; a limit of the NATS account goes before. None is not told.
         database_limit_bytes: How large the database may become, as its volume is; the same. None is not told.
         sockets_per_key: WebSockets that one key may have open at a gateway process, with its tickets and
             sessions; 0 is no limit.

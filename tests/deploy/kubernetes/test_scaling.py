@@ -133,3 +133,20 @@ def test_lag_is_found_again_when_the_leader_is_lost(cluster: NatsCluster) -> Non
 def _is_right(cluster: NatsCluster, scaler: dict[str, Any], first: int) -> bool:
     seen = keda.look(scaler, asking(cluster, first))
     return seen.leader in cluster.nodes and (seen.lag, seen.working) == (MESSAGES, 1)
+
+
+@pytest.mark.usefixtures("backlog")
+def test_gateway_is_told_what_all_servers_together_may_store(cluster: NatsCluster, tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    async def look() -> None:
+        seen.append((await (await connection()).jetstream().account_info()).storage)
+
+    def agreed() -> bool:
+        asyncio.run(as_party(cluster, "gateway", tmp_path, look))
+        return seen[-1] == sum(node.get("/jsz")["storage"] for node in cluster.nodes.values())
+
+    wait_for(agreed, "the account's bytes are those of all copies", about=lambda: seen[-1:])
+    may = [node.get("/jsz")["config"]["max_storage"] for node in cluster.nodes.values()]
+    settings = next(m for m in of_kind(MANIFESTS, "ConfigMap") if name_of(m).startswith("gateway-settings"))
+    assert int(settings["data"]["TT_NATS_LIMIT_BYTES"]) == sum(may)
