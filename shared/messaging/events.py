@@ -14,7 +14,9 @@ from shared.messaging.names import event_stream, event_subject
 from shared.telemetry.runs import RUN_ID
 
 KEPT_SECONDS = 24 * 3600
-_LARGEST_BYTES = 4 * 1024**3
+LARGEST_BYTES = 4 * 1024**3
+"""What a copy of the stream holds at the most; then the oldest events go, before their day is over."""
+
 _STREAM_IN_USE = 10058
 
 
@@ -81,7 +83,7 @@ async def ensure_event_stream() -> None:
             subjects=[event_subject(namespace, ">")],
             storage=api.StorageType.FILE,
             max_age=KEPT_SECONDS,
-            max_bytes=_LARGEST_BYTES,
+            max_bytes=LARGEST_BYTES,
             duplicate_window=120,
             num_replicas=bound_replicas(),
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.messaging.events import LARGEST_BYTES
 from tests.benchmarks.scaling_measured import Measured
 from tests.benchmarks.sizing.assumptions import Assumptions
 from tests.benchmarks.sizing.chain import Simulated, busiest_live
@@ -21,7 +22,8 @@ class Needs:
         postgres_gb: That the database grows by in a day.
         kept_gb: That outboxes keep of the last day, in Postgres.
         wal_gb: Written ahead in a day: what goes to the backup.
-        events_gb: That NATS keeps of the last day, all copies together.
+        events_gb: Of events that NATS keeps, all copies together.
+        events_hours: How far back they go: a day, or less where the stream is full before.
         input_tokens: Sent to the language model.
         output_tokens: Received from it.
         embed_tokens: Embedded.
@@ -36,6 +38,7 @@ class Needs:
     kept_gb: float
     wal_gb: float
     events_gb: float
+    events_hours: float
     input_tokens: float
     output_tokens: float
     embed_tokens: float
@@ -51,7 +54,8 @@ def needs_of(simulated: Simulated, measured: Measured, given: Assumptions) -> Ne
     told, embedded = (each * measured.embedded_share for each in (simulated.live, number))
     postgres_gb = number * servers.postgres_bytes / 1e9
     kept_gb = number * servers.outbox_bytes / 1e9
-    events_gb = number * servers.event_bytes / 1e9 * given.nats_copies
+    told_bytes = number * servers.event_bytes
+    events_gb = min(told_bytes, LARGEST_BYTES) / 1e9 * given.nats_copies
     tokens = (told * models.input_tokens, told * models.output_tokens, embedded * models.embed_tokens)
     return Needs(
         postgres_cores=busiest * servers.postgres_cpu / given.busy,
@@ -60,6 +64,7 @@ def needs_of(simulated: Simulated, measured: Measured, given: Assumptions) -> Ne
         kept_gb=kept_gb,
         wal_gb=number * servers.wal_bytes / 1e9,
         events_gb=events_gb,
+        events_hours=24 * min(1.0, LARGEST_BYTES / told_bytes),
         input_tokens=tokens[0],
         output_tokens=tokens[1],
         embed_tokens=tokens[2],

@@ -85,7 +85,8 @@ def _servers(results: Results) -> str:
             ("Postgres, GB of the last day's outboxes", lambda _, needs: f"{needs.kept_gb:,.2f}"),
             ("Postgres, GB written ahead a day", lambda _, needs: f"{needs.wal_gb:,.2f}"),
             ("NATS, cores in the busiest minute", lambda _, needs: f"{needs.nats_cores:,.2f}"),
-            ("NATS, GB of the last day's events, all copies", lambda _, needs: f"{needs.events_gb:,.2f}"),
+            ("NATS, GB of events, all copies", lambda _, needs: f"{needs.events_gb:,.2f}"),
+            ("hours that events go back", lambda _, needs: f"{needs.events_hours:,.0f}"),
         ],
     )
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from msgspec import structs
 
 from deploy.kubernetes.rendered import overlay
+from shared.messaging.events import LARGEST_BYTES
 from tests.benchmarks.scaling_measured import Measured, ServerFigures, ServiceFigures, read_measured
 from tests.benchmarks.sizing import __main__ as command
 from tests.benchmarks.sizing import day, queue
@@ -182,6 +184,16 @@ def test_whole_chain_loses_nothing_and_more_messages_need_more() -> None:
     assert large.latency["saved"][99] <= large.latency["scored"][99] <= large.latency["embedded"][99]
 
 
+def test_events_that_the_stream_cannot_hold_go_back_less_than_a_day() -> None:
+    result = simulated(100_000)
+    usual = measured()
+    event_bytes = 2 * LARGEST_BYTES / result.messages
+    large = structs.replace(usual, servers=structs.replace(usual.servers, event_bytes=event_bytes))
+    needs = needs_of(result, large, Assumptions())
+    assert needs.events_hours == pytest.approx(12)
+    assert needs.events_gb == pytest.approx(LARGEST_BYTES * 3 / 1e9)
+
+
 def test_costs_are_proportional_to_messages_where_they_are() -> None:
     given = Assumptions()
     result = simulated(100_000)
@@ -189,6 +201,7 @@ def test_costs_are_proportional_to_messages_where_they_are() -> None:
 
     assert needs.postgres_gb == pytest.approx(result.messages * 4000 / 1e9)
     assert needs.events_gb == pytest.approx(result.messages * 1000 * 3 / 1e9)
+    assert needs.events_hours == 24
     assert needs.input_tokens == pytest.approx(result.live * 0.5 * given.models.input_tokens)
     assert needs.dollars["vectors"] == pytest.approx(
         result.messages * 0.5 * given.models.embed_tokens * given.prices.embed_million / 1e6
