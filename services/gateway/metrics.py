@@ -15,6 +15,9 @@ WEBHOOK_UPDATES = Counter(
     "Webhook updates: accepted, or why they were acknowledged without being kept, or refused",
     ["outcome"],
 )
+for _outcome in ("accepted", "closed", "refused", "unavailable"):
+    # From 0 on, so that the first one is an increase.
+    WEBHOOK_UPDATES.labels(_outcome)
 SOCKETS = Gauge("tt_gateway_sockets", "WebSocket clients connected now")
 SOCKETS_CLOSED = Counter("tt_gateway_sockets_closed_total", "WebSocket clients gone, by reason", ["reason"])
 FRAMES_SENT = Counter("tt_gateway_frames_sent_total", "Frames sent to WebSocket clients")

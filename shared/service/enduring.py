@@ -21,6 +21,8 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]]) -> None:
         name: What it is, for the log and the metric.
         work: Begun anew after each error, with pauses that grow to half a minute.
     """
+    # From 0 on, so that the first one is an increase.
+    BROKEN_WORKS.labels(name).inc(0)
     pause = _FIRST_PAUSE
     while True:
         try:

@@ -125,7 +125,7 @@ BAD = [
     Case(
         "a service is gone",
         {f'up{{{TARGET},service="scoring",instance="a"}}': "1x70 stale"},
-        90,
+        20 * 60,
         {"ServiceAbsent": {"service": "scoring"}},
     ),
     Case(
