@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status seed-labels traces stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing
+.PHONY: help run status seed-labels traces stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing manifests
 
 export EXPORT ?=
 PYTEST_ARGS ?=
