@@ -14,6 +14,9 @@ from deploy.local.probes import Probe, http_probe, postgres_probe
 from deploy.local.services import WORKERS, Worker
 
 DATABASE = "tasktracker"
+
+# As in the images: Dramatiq would wait for ten minutes.
+_DRAIN = ("--worker-shutdown-timeout", "30000")
 # The services start together; the gateway, whose door opens to people, when they are ready.
 SERVERS, MESSAGING, SERVICES, DOOR = 10, 20, 30, 40
 
@@ -117,9 +120,9 @@ def _worker(house: House, worker: Worker) -> Program:
         # What its processes share of what they count; those of an earlier run count no more.
         shutil.rmtree(counted, ignore_errors=True)
         counted.mkdir(parents=True)
-        return _python(house, settings, "shared.service", f"services.{worker.name}.worker", *counts)
+        return _python(house, settings, "shared.service", f"services.{worker.name}.worker", *_DRAIN, *counts)
 
-    # A worker finishes what runs, for up to 30 s.
+    # What runs ends, or is interrupted and cleans up, for up to 30 s.
     return Program(worker.name, SERVICES, prepare, http_probe(health), stop_seconds=40)
 
 

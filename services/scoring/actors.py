@@ -34,7 +34,7 @@ _DAY = 24 * 3600.0
 async def score_message_task(
     message_id: int, message: MessageText | None, received_at: datetime | None = None
 ) -> None:
-    """Score one message. A second run replaces the score of the same text with the same."""
+    """Score one message. A second run finds the score of the text, and says nothing."""
     await _scoring.do(message or await _fetch(message_id))
     if received_at is not None:
         _SCORED_AFTER.observe(max(0.0, (datetime.now(UTC) - received_at).total_seconds()))
@@ -47,14 +47,15 @@ async def _score_all(tx: Transaction, pieces: Sequence[Piece[MessageText]]) -> N
     newest = {message.id: (message, assessment) for message, assessment in sorted(scored, key=_written_at)}
     classes = await keep_scores(tx, list(newest.values()))
     for piece, (message, assessment) in zip(pieces, scored, strict=True):
+        if message.id not in classes or newest[message.id][0] is not message:
+            continue
         score = ScoredMessage(
             message_id=message.id,
             importance_score=assessment.score,
             message_class=assessment.message_class.value,
         )
         piece.within(tx.publish, MessageScored(score=score))
-        if newest[message.id][0] is message:
-            piece.within(_send_after, tx, (message, assessment), classes)
+        piece.within(_send_after, tx, (message, assessment), classes)
 
 
 def _send_after(tx: Transaction, scored: Scored, classes: dict[int, MessageClass]) -> None:

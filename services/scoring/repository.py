@@ -50,6 +50,10 @@ _KEEP = text(
         importance_score = excluded.importance_score, scored_class = excluded.scored_class,
         noise_factors = excluded.noise_factors, scorer_version = excluded.scorer_version, scored_at = now()
     WHERE scores.written_at <= excluded.written_at
+        AND (scores.chat_id, scores.author_id, scores.sent_at, scores.written_at, scores.content_hash,
+            scores.scorer_version)
+        IS DISTINCT FROM (excluded.chat_id, excluded.author_id, excluded.sent_at, excluded.written_at,
+            excluded.content_hash, excluded.scorer_version)
     RETURNING message_id, message_class
     """
 )
@@ -100,10 +104,11 @@ async def author_activity(
 async def keep_scores(
     tx: Transaction, scored: Sequence[tuple[MessageText, Assessment]]
 ) -> dict[int, MessageClass]:
-    """Keep scores in place of earlier ones, but never in place of the score of a later text.
+    """Keep scores in place of earlier ones, but never in place of the score of a later text, or of the same.
 
     Returns:
-        For each message whose score was kept the class that holds, corrections included.
+        For each message whose score was kept the class that holds, corrections included. One that is there
+        already was told of, as what tells of it was committed with it.
     """
     kept = await tx.execute(
         _KEEP,

@@ -128,6 +128,8 @@ class Relay:
                 await self._purge(datetime.now(UTC) - KEPT)
             except _LOST as error:
                 logger.warning("what {} has sent is not purged now: {!r}", self._schema, error)
+            except Exception:  # noqa: BLE001 - nobody waits for this, and what was sent would pile up
+                logger.exception("what {} has sent is not purged now", self._schema)
 
     @staticmethod
     async def _purge(before: datetime) -> None:

@@ -76,15 +76,24 @@ class Together(Generic[Item]):
         self._running: asyncio.Task[None] | None = None
 
     async def do(self, item: Item) -> None:
-        """Do one piece; returns when it is committed, raises what its transaction raised."""
+        """Do one piece; returns when it is committed, raises what its transaction raised.
+
+        Cancelled before its transaction has begun, it is not done; after that nobody can say.
+        """
         loop = asyncio.get_running_loop()
         with transaction_span(bound_schema()) as span:
             done = loop.create_future()
-            self._waiting.append(Piece(item, copy_context(), span, done))
+            piece = Piece(item, copy_context(), span, done)
+            self._waiting.append(piece)
             if self._running is None or self._running.done():
                 # In no chain of its own: the pieces say what they say within theirs.
                 self._running = loop.create_task(self._run(), context=Context())
-            await done
+            try:
+                await done
+            except asyncio.CancelledError:
+                if piece in self._waiting:
+                    self._waiting.remove(piece)
+                raise
 
     async def _run(self) -> None:
         while self._waiting:

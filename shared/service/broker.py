@@ -68,8 +68,6 @@ def _middleware(service: Service, plane: Plane) -> list[Middleware]:
     return [
         # First, so that its interrupt reaches the actor before anything else looks at the message.
         TimeLimit(),
-        # Interrupts what still runs some seconds into a shutdown; Retries then hands it to another worker.
-        Draining(),
         Callbacks(),
         Pipelines(),
         # An outage is waited out, a defect is given up after some tries and dead-lettered.
@@ -88,6 +86,9 @@ def _middleware(service: Service, plane: Plane) -> list[Middleware]:
         # After WorkerLife, so that it says goodbye while there still is a connection.
         Presence(service.name),
         ServicePlane(plane),
+        # Interrupts what still runs some seconds into a shutdown; Retries then hands it to another worker.
+        # Last, so that a task is noted just before its actor begins, and taken off just after it ended.
+        Draining(),
     ]
 
 

@@ -92,3 +92,31 @@ def test_piece_that_is_given_up_holds_up_no_other(database: Database, nats_url: 
             await asyncio.wait_for(together.do("next"), 5)
 
     asyncio.run(scenario())
+
+
+def test_piece_that_is_given_up_while_it_waits_is_not_done(
+    database: Database, nats_url: str, namespace: str
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def work(_tx: Transaction, pieces: Sequence[Piece[str]]) -> None:
+        begun.set()
+        await go_on.wait()
+        done.extend(piece.item for piece in pieces)
+
+    async def scenario() -> None:
+        together = Together(work)
+        async with bound("scoring", database.url("scoring"), nats_url, namespace):
+            first = asyncio.create_task(together.do("first"))
+            await begun.wait()
+            waiting = [asyncio.create_task(together.do(item)) for item in ("given up", "last")]
+            await asyncio.sleep(0)
+            waiting[0].cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting[0]
+            go_on.set()
+            await asyncio.gather(first, waiting[1])
+
+    asyncio.run(scenario())
+    assert done == ["first", "last"]

@@ -120,6 +120,41 @@ def test_second_delivery_leaves_the_same_score(run: Run) -> None:
     assert first.importance_score == pytest.approx(second.importance_score, abs=0.05)
 
 
+def test_second_delivery_says_nothing_more(run: Run) -> None:
+    async def scenario() -> tuple[int, int]:
+        await score_message_task(message_id=1, message=message(1))
+        once = await outbox_rows()
+        await asyncio.gather(*(score_message_task(message_id=1, message=message(1)) for _ in range(3)))
+        return once, await outbox_rows()
+
+    once, thrice = run(scenario)
+    assert once == thrice > 0
+
+
+def test_score_of_an_earlier_text_is_neither_kept_nor_told_of(run: Run) -> None:
+    async def scenario() -> tuple[list[ScoreRecord], int, int]:
+        await score_message_task(message_id=1, message=message(1, NOISE, later=5))
+        once = await outbox_rows()
+        await score_message_task(message_id=1, message=message(1, SIGNAL))
+        return await scores(1), once, await outbox_rows()
+
+    records, once, twice = run(scenario)
+    assert classes(records) == {1: "noise"}
+    assert once == twice
+
+
+def test_text_that_is_changed_back_is_told_of_again(run: Run) -> None:
+    async def scenario() -> list[int]:
+        rows = []
+        for later, words in enumerate((SIGNAL, NOISE, SIGNAL)):
+            await score_message_task(message_id=1, message=message(1, words, later=later))
+            rows.append(await outbox_rows())
+        return rows
+
+    rows = run(scenario)
+    assert rows == sorted(set(rows))
+
+
 def test_id_alone_suffices(run: Run) -> None:
     async def scenario() -> list[ScoreRecord]:
         await score_message_task(message_id=2, message=None)
