@@ -1,6 +1,7 @@
 """Real servers for the tests: one Postgres and one NATS a test process, a database and a namespace a test."""
 
 import asyncio
+import os
 import pkgutil
 import secrets
 import sys
@@ -8,11 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from loguru import logger
+from xdist.scheduler import LoadScopeScheduling
 
+from deploy.local import ports
 from deploy.local.embeddings import running_embeddings
 from deploy.local.nats import running_nats
 from deploy.local.postgres import running_postgres
@@ -22,6 +26,8 @@ from shared.database.provision import provision, role_of
 SERVICES = ("ingestion", "scoring", "embedding", "knowledge", "analysis", "gateway")
 _PASSWORD = "test"
 _FIRST = ("conformance", "deploy", "e2e", "chaos")
+_CONFORMANCE = "tests/conformance/"
+_PLACE = (("WORKER", "gw0"), ("WORKER_COUNT", "1"))
 
 
 def _write_captured(line: str) -> None:
@@ -32,12 +38,31 @@ logger.remove()
 logger.add(_write_captured, level="INFO", format="{level} {message}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the modules first whose tests share a whole system, then those whose tests start one each.
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each test process ports of its own: another's must not take one before it is used."""
+    del config
+    number, count = (
+        int(os.environ.get(f"PYTEST_XDIST_{name}", usual).removeprefix("gw")) for name, usual in _PLACE
+    )
+    first, share = ports._FIRST, (ports._LAST - ports._FIRST) // count
+    ports._FIRST, ports._LAST = first + number * share, first + (number + 1) * share - 1
 
-    Each of xdist's processes begins with a share of the list; who is done takes from the end of another's:
-    so none of the former is divided, which would start its system twice.
-    """
+
+class _Scopes(LoadScopeScheduling):  # type: ignore[misc]
+    """A module's tests run in one process; those of a folder that shares one whole system, too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _CONFORMANCE if nodeid.startswith(_CONFORMANCE) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """How modules are given to xdist's processes."""
+    return _Scopes(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put those modules first that take longest, whole systems: they are begun in the order of the list."""
     items.sort(key=_place)
 
 
