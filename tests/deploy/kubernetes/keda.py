@@ -22,6 +22,10 @@ _TERNARY = re.compile(r"^(\w+) > (\d+) \? (\w+) : (\w+)$")
 _TOLERANCE = 0.1
 
 
+class NotSeenError(OSError):
+    """A server's answer lacks what was looked for, as it may for a moment: this look came to nothing."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a scaler saw of a queue.
@@ -38,7 +42,11 @@ class Seen:
 
 
 def look(scaler: dict[str, Any], ask: Ask) -> Seen:
-    """Ask NATS what both triggers ask it."""
+    """Ask NATS what both triggers ask it.
+
+    Raises:
+        OSError: A server did not answer, or its answer is incomplete: KEDA gives this round up.
+    """
     triggers = {trigger["name"]: trigger for trigger in scaler["spec"]["triggers"]}
     assert triggers["lag"]["type"] == "nats-jetstream"
     assert triggers["working"]["type"] == "metrics-api"
@@ -90,7 +98,8 @@ def _clamped(scaler: dict[str, Any], replicas: int) -> int:
 
 def _value(metadata: dict[str, Any], ask: Ask) -> int:
     found = gjson.get(ask(metadata["url"]), metadata["valueLocation"])
-    assert isinstance(found, int), f"valueLocation must point to a number, not {found!r}"
+    if not isinstance(found, int):
+        raise NotSeenError(f"valueLocation must point to a number, not {found!r}")
     return found
 
 
@@ -120,7 +129,8 @@ def _of(answer: dict[str, Any], metadata: dict[str, Any]) -> tuple[int, str | No
         for stream in account.get("stream_detail", [])
         if stream["name"] == metadata["stream"]
     ]
-    assert len(streams) == 1, f"stream {metadata['stream']} was not found"
+    if len(streams) != 1:
+        raise NotSeenError(f"stream {metadata['stream']} was not found")
     for consumer in streams[0].get("consumer_detail", []):
         if consumer["name"] == metadata["consumer"]:
             return consumer["num_pending"] + consumer["num_ack_pending"], consumer["cluster"].get(

@@ -110,10 +110,26 @@ def scoring(cluster: NatsCluster, folder: Path) -> Iterator[NatsBroker]:
         dramatiq.broker.global_broker = before
 
 
-def settled(cluster: NatsCluster, scaler: dict[str, Any], first: int = 0) -> keda.Seen:
-    """What KEDA sees once the consumer has a leader that knows of all that was sent."""
-    wait_for(
-        lambda: keda.look(scaler, asking(cluster, first)).leader in cluster.nodes,
-        "the consumer has a leader",
-    )
-    return keda.look(scaler, asking(cluster, first))
+def seen(cluster: NatsCluster, scaler: dict[str, Any], first: int = 0) -> keda.Seen | None:
+    """What KEDA sees; None where it gives up: it asks server after server, and one that is away ends it."""
+    try:
+        return keda.look(scaler, asking(cluster, first))
+    except OSError:
+        return None
+
+
+def settled(
+    cluster: NatsCluster, scaler: dict[str, Any], first: int = 0, *, lag: int = MESSAGES, working: int = 1
+) -> keda.Seen:
+    """What KEDA sees once the consumer has a leader and both figures are these."""
+    found: list[keda.Seen] = []
+
+    def is_right() -> bool:
+        now = seen(cluster, scaler, first)
+        if now is None or now.leader not in cluster.nodes or (now.lag, now.working) != (lag, working):
+            return False
+        found.append(now)
+        return True
+
+    wait_for(is_right, f"a lag of {lag}", about=lambda: seen(cluster, scaler, first))
+    return found[0]

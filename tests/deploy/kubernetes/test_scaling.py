@@ -6,9 +6,7 @@ by the real service and the real broker, and the arithmetic is KEDA's.
 
 import asyncio
 import time
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -24,6 +22,7 @@ from tests.deploy.kubernetes.standing import (
     as_party,
     asking,
     scaler_of,
+    seen,
     settled,
     streams_of,
 )
@@ -57,27 +56,26 @@ def test_service_keeps_everything_thrice_and_answers_the_probes_of_its_manifest(
 
 def test_queue_without_a_consumer_starts_no_workers(cluster: NatsCluster, backlog: int) -> None:
     scaler = scaler_of("knowledge")
-    seen = keda.look(scaler, asking(cluster))
+    found = keda.look(scaler, asking(cluster))
     # Nothing waits for knowledge: KEDA by itself takes what was ever sent to anybody for its lag.
-    assert (seen.lag, seen.leader, seen.working) == (backlog, None, 0)
-    assert keda.wanted_of_lag_alone(scaler, seen) == scaler["spec"]["maxReplicaCount"]
-    assert keda.wanted(scaler, seen) == scaler["spec"]["minReplicaCount"]
+    assert (found.lag, found.leader, found.working) == (backlog, None, 0)
+    assert keda.wanted_of_lag_alone(scaler, found) == scaler["spec"]["maxReplicaCount"]
+    assert keda.wanted(scaler, found) == scaler["spec"]["minReplicaCount"]
 
 
 @pytest.mark.usefixtures("holding")
 def test_lag_is_what_waits_and_what_is_held_whomever_one_asks(cluster: NatsCluster) -> None:
     scaler = scaler_of("scoring")
     for first in range(len(cluster.nodes)):
-        seen = settled(cluster, scaler, first)
-        assert (seen.lag, seen.working) == (MESSAGES, 1)
-    assert keda.wanted(scaler, seen) == 3
+        found = settled(cluster, scaler, first)
+    assert keda.wanted(scaler, found) == 3
     # One more of each 200; two a step at first, then twice as many.
-    assert keda.next_step(scaler, seen, current=2) == 3
-    assert keda.next_step(scaler, keda.Seen(100_000, seen.leader, 1), current=3) == 6
-    assert keda.wanted(scaler, keda.Seen(100_000, seen.leader, 1)) == scaler["spec"]["maxReplicaCount"]
+    assert keda.next_step(scaler, found, current=2) == 3
+    assert keda.next_step(scaler, keda.Seen(100_000, found.leader, 1), current=3) == 6
+    assert keda.wanted(scaler, keda.Seen(100_000, found.leader, 1)) == scaler["spec"]["maxReplicaCount"]
     # Within a tenth of the target nothing moves; down it goes by one.
-    assert keda.next_step(scaler, keda.Seen(840, seen.leader, 1), current=4) == 4
-    assert keda.next_step(scaler, keda.Seen(0, seen.leader, 1), current=4) == 3
+    assert keda.next_step(scaler, keda.Seen(840, found.leader, 1), current=4) == 4
+    assert keda.next_step(scaler, keda.Seen(0, found.leader, 1), current=4) == 3
 
 
 @pytest.mark.usefixtures("holding")
@@ -90,13 +88,10 @@ def test_paused_queue_keeps_its_lag_and_wants_no_workers_for_it(cluster: NatsClu
 
     asyncio.run(as_party(cluster, "gateway", tmp_path, lambda: change(resume=False)))
     for first in range(len(cluster.nodes)):
-        wait_for(lambda: keda.look(scaler, asking(cluster, first)).working == 0, "the pause is seen")  # noqa: B023
-        seen = keda.look(scaler, asking(cluster, first))
-        assert seen.lag == MESSAGES
-        assert keda.wanted_of_lag_alone(scaler, seen) == 3
-        assert keda.wanted(scaler, seen) == scaler["spec"]["minReplicaCount"]
+        found = settled(cluster, scaler, first, working=0)
+        assert keda.wanted_of_lag_alone(scaler, found) == 3
+        assert keda.wanted(scaler, found) == scaler["spec"]["minReplicaCount"]
     asyncio.run(as_party(cluster, "gateway", tmp_path, lambda: change(resume=True)))
-    wait_for(lambda: keda.look(scaler, asking(cluster)).working == 1, "it is resumed")
     assert keda.wanted(scaler, settled(cluster, scaler)) == 3
 
 
@@ -107,46 +102,38 @@ def test_lag_is_found_again_when_the_leader_is_lost(cluster: NatsCluster) -> Non
     assert lost is not None
     cluster.nodes[lost].kill()
 
-    def seen(first: int) -> keda.Seen | None:
-        """None where KEDA gives up: it asks server after server, and one that is away ends the round."""
-        try:
-            return keda.look(scaler, asking(cluster, first))
-        except OSError:
-            return None
-
     def knows(first: int) -> bool:
-        now = seen(first)
+        now = seen(cluster, scaler, first)
         return now is not None and now.leader in {*cluster.nodes} - {lost} and now.lag == MESSAGES
 
     left = [place for place, name in enumerate(cluster.nodes) if name != lost]
     began = time.monotonic()
     # The new leader is known at least to who asks itself first.
-    wait_for(lambda: any(map(knows, left)), "another leads", about=lambda: (lost, *map(seen, left)))
+    wait_for(
+        lambda: any(map(knows, left)),
+        "another leads",
+        about=lambda: (lost, [seen(cluster, scaler, first) for first in left]),
+    )
     print(f"\n{time.monotonic() - began:.1f} s until another server led the queue")
     # Of whoever gives up, the replicas stay as they are.
     assert scaler["spec"]["fallback"]["behavior"] == "currentReplicasIfHigher"
     cluster.start_again(lost)
     for first in range(len(cluster.nodes)):
-        wait_for(partial(_is_right, cluster, scaler, first), "each server leads to the lag")
-
-
-def _is_right(cluster: NatsCluster, scaler: dict[str, Any], first: int) -> bool:
-    seen = keda.look(scaler, asking(cluster, first))
-    return seen.leader in cluster.nodes and (seen.lag, seen.working) == (MESSAGES, 1)
+        settled(cluster, scaler, first)
 
 
 @pytest.mark.usefixtures("backlog")
 def test_gateway_is_told_what_all_servers_together_may_store(cluster: NatsCluster, tmp_path: Path) -> None:
-    seen: list[int] = []
+    told: list[int] = []
 
     async def look() -> None:
-        seen.append((await (await connection()).jetstream().account_info()).storage)
+        told.append((await (await connection()).jetstream().account_info()).storage)
 
     def agreed() -> bool:
         asyncio.run(as_party(cluster, "gateway", tmp_path, look))
-        return seen[-1] == sum(node.get("/jsz")["storage"] for node in cluster.nodes.values())
+        return told[-1] == sum(int(node.get("/jsz")["storage"]) for node in cluster.nodes.values())
 
-    wait_for(agreed, "the account's bytes are those of all copies", about=lambda: seen[-1:])
+    wait_for(agreed, "the account's bytes are those of all copies", about=lambda: told[-1:])
     may = [node.get("/jsz")["config"]["max_storage"] for node in cluster.nodes.values()]
     settings = next(m for m in of_kind(MANIFESTS, "ConfigMap") if name_of(m).startswith("gateway-settings"))
     assert int(settings["data"]["TT_NATS_LIMIT_BYTES"]) == sum(may)
