@@ -49,7 +49,8 @@ def test_a_first_try_says_how_long_it_waited(told: InMemorySpanExporter) -> None
     with resume_run(taken.options["headers"]) as parent, attempt_span(taken, parent) as attempt:
         attempt.end("succeeded")
     attributes = only(told).attributes or {}
-    assert attributes["tt.queue.wait_ms"] == pytest.approx(2000, abs=500)
+    # At least what was waited: a loaded machine takes its time until somebody looks.
+    assert 2000 <= attributes["tt.queue.wait_ms"] < 60_000  # type: ignore[operator]
     assert attributes["tt.outbox.wait_ms"] == pytest.approx(1000, abs=500)
     assert (attributes["tt.attempt"], attributes["tt.outcome"]) == (1, "succeeded")
     assert "tt" not in only(told).context.trace_state
