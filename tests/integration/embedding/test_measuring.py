@@ -29,7 +29,7 @@ def test_share_that_is_embedded_is_told_by_whoever_measures(world: World) -> Non
         measuring = asyncio.create_task(watch_coverage())
         async with asyncio.timeout(DEADLINE):
             while figure("missing") != 1.0:  # noqa: ASYNC110 - what is waited for is asked of Postgres
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.02)
         assert figure("coverage_ratio") == 2 / 3
         assert figure("failed") == 1.0
         measuring.cancel()

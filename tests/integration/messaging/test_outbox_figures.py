@@ -23,6 +23,7 @@ def test_rows_that_nobody_sends_are_told_of(database: Database, nats_url: str, n
         looking = asyncio.create_task(watch_outbox("scoring"))
         await until(is_told)
         looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
 
     async def scenario() -> None:
         async with bound("scoring", database.url("scoring"), nats_url, namespace):
@@ -32,6 +33,7 @@ def test_rows_that_nobody_sends_are_told_of(database: Database, nats_url: str, n
             relay = asyncio.create_task(Relay("scoring").run())
             await until(all_is_said)
             relay.cancel()
+            await asyncio.gather(relay, return_exceptions=True)
             await waiting(0)
             assert figure("oldest_seconds") == 0.0
 
