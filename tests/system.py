@@ -73,7 +73,7 @@ class System:
 
     def kill(self, name: str) -> None:
         """Kill a program with all of its processes, as kill -9 does."""
-        _kill_family(self._running.pop(name))
+        kill_family(self._running.pop(name))
 
     def end(self, *names: str) -> dict[str, int]:
         """Ask programs to end and wait until they have finished what they run; returns their exit codes."""
@@ -85,7 +85,7 @@ class System:
         finally:
             for process in ending.values():
                 if process.poll() is None:
-                    _kill_family(process)
+                    kill_family(process)
 
     def wait_ready(self, name: str) -> None:
         """Wait until a program says that it is ready."""
@@ -113,7 +113,7 @@ class System:
                 try:
                     process.wait(10)
                 except subprocess.TimeoutExpired:
-                    _kill_family(process)
+                    kill_family(process)
 
     def processes(self) -> dict[str, list[int]]:
         """The process ids of each program, its children included."""
@@ -247,7 +247,8 @@ def wait_for(
         time.sleep(_POLL)
 
 
-def _kill_family(process: subprocess.Popen[bytes]) -> None:
+def kill_family(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process with all that it has started."""
     for member in _family(process.pid):
         with suppress(ProcessLookupError):
             os.kill(member, signal.SIGKILL)

@@ -33,7 +33,7 @@ from tests.deploy.rolling.release import (
     this_release,
 )
 from tests.deploy.rolling.traffic import Traffic
-from tests.system import UNDERSTANDING, System, running_system, wait_for
+from tests.system import DEADLINE, UNDERSTANDING, System, kill_family, running_system, wait_for
 
 ROLLED = ("ingestion", "scoring", "gateway")
 ENOUGH = 25
@@ -105,13 +105,17 @@ class Beside:
 
         wait_for(lambda: asyncio.run(is_ready()), f"next {name}", about=lambda: last_lines(self.log(name)))
 
-    def stop_all(self) -> None:
-        """End what runs."""
-        for process in self.running.values():
+    def end(self) -> dict[str, int]:
+        """Ask what runs to end and wait until it has finished its work; returns the exit codes."""
+        ending, self.running = self.running, {}
+        for process in ending.values():
             process.send_signal(signal.SIGTERM)
-        for process in self.running.values():
-            process.wait(60)
-        self.running.clear()
+        try:
+            return {name: process.wait(DEADLINE) for name, process in ending.items()}
+        finally:
+            for process in ending.values():
+                if process.poll() is None:
+                    kill_family(process)
 
 
 @pytest.fixture
@@ -123,8 +127,10 @@ def system(tmp_path: Path) -> Iterator[System]:
 @pytest.fixture
 def beside(system: System, tmp_path: Path) -> Iterator[Beside]:
     made = Beside.make(system, next_release(tmp_path / "next"), tmp_path / "beside")
-    yield made
-    made.stop_all()
+    try:
+        yield made
+    finally:
+        made.end()
 
 
 @pytest.fixture
@@ -264,7 +270,7 @@ def _nobody_complained(system: System, beside: Beside, traffic: Traffic) -> None
         f"{beside.house.gateway_url}/api/v1/tasks/dead-letters", headers=headers, trust_env=False
     )
     assert letters.raise_for_status().json()["items"] == []
-    beside.stop_all()
+    assert beside.end() == dict.fromkeys(ROLLED, 0)
     logs = [system.house.log(name) for name in ROLLED] + [beside.log(name) for name in ROLLED]
     assert [line for log in logs for line in complaints(log)] == []
 
