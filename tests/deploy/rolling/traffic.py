@@ -4,12 +4,14 @@ import asyncio
 import json
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tasktracker.live import Gap, follow
 from tests.deploy.rolling.balancer import Balancer
 from tests.http_load import Answered, Connection, compose
+from tests.system import wait_for
 
 _UPDATE_EVERY = 0.02
 _READ_EVERY = 0.1
@@ -72,7 +74,25 @@ class Traffic:
         """Begin; returns once the followers are told of what happens."""
         self._sending.set()
         self._thread.start()
-        assert self._begun.wait(_DEADLINE), self._failed
+        begun = self._begun.wait(_DEADLINE)
+        self.check()
+        assert begun, "the followers are told of nothing"
+
+    def check(self) -> None:
+        """Raise what has ended it before its time, if anything has."""
+        if self._failed is not None:
+            raise self._failed
+
+    def until(
+        self, condition: Callable[[], bool], what: str, about: Callable[[], object] = lambda: ""
+    ) -> None:
+        """Wait until a condition holds, for as long as the traffic goes on."""
+
+        def holds() -> bool:
+            self.check()
+            return condition()
+
+        wait_for(holds, what, about=about)
 
     def stop_sending(self) -> None:
         """Send no more; the rest goes on."""
@@ -83,8 +103,7 @@ class Traffic:
         self._ended.set()
         self._thread.join(_DEADLINE)
         assert not self._thread.is_alive()
-        if self._failed is not None:
-            raise self._failed
+        self.check()
 
     async def _run(self) -> None:
         try:
@@ -95,8 +114,9 @@ class Traffic:
                 await asyncio.to_thread(self._ended.wait)
                 for task in tasks:
                     task.cancel()
-        except BaseException as error:  # noqa: BLE001 - raised again by `stop`, in the test's thread
+        except BaseException as error:  # noqa: BLE001 - raised again by `check`, in the test's thread
             self._failed = error
+            self._begun.set()
 
     async def _follow(self) -> None:
         told: Counter[tuple[str, int]] = Counter()
@@ -112,13 +132,11 @@ class Traffic:
 
     async def _update(self) -> None:
         await self._warm_up()
-        waiting: set[asyncio.Task[None]] = set()
-        while True:
-            if self._sending.is_set():
-                task = asyncio.create_task(self._deliver())
-                waiting.add(task)
-                task.add_done_callback(waiting.discard)
-            await asyncio.sleep(_UPDATE_EVERY)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                if self._sending.is_set():
+                    group.create_task(self._deliver())
+                await asyncio.sleep(_UPDATE_EVERY)
 
     async def _warm_up(self) -> None:
         """Send until every follower was told something: who connects later is not told what was before."""
