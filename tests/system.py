@@ -23,6 +23,7 @@ from deploy.local.nats import nats_url
 from deploy.local.programs import Program, admin_database_url, programs
 from deploy.local.schema import prepare_schemas
 from dramatiq_nats import encode_work
+from shared.service.failures import MOST_RETRIES
 
 DEADLINE = 60.0
 UNDERSTANDING = ("embeddings", "analysis", "embedding", "knowledge")
@@ -159,6 +160,38 @@ class System:
             await client.close()
 
         asyncio.run(publish())
+
+    def send_with_one_try_left(
+        self, message_id: int, headers: Mapping[str, str], **options: Any
+    ) -> "dramatiq.Message[Any]":
+        """Have a message scored by a task that has failed so often that it has one try left.
+
+        Args:
+            message_id: The message to be scored.
+            headers: Of the chain to which the task belongs.
+            options: Of the task, besides.
+
+        Returns:
+            The task.
+        """
+        message: dramatiq.Message[Any] = dramatiq.Message(
+            queue_name="scoring",
+            actor_name="score_message_task",
+            args=(),
+            kwargs={"message_id": message_id},
+            options={"retries": MOST_RETRIES, "headers": dict(headers), **options},
+        )
+        self.enqueue(message)
+        return message
+
+    @contextmanager
+    def without_scores(self) -> Iterator[None]:
+        """Within, scoring cannot keep a score."""
+        self.rows("ALTER TABLE scoring.scores RENAME TO scores_away")
+        try:
+            yield
+        finally:
+            self.rows("ALTER TABLE scoring.scores_away RENAME TO scores")
 
     def rows(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """Ask the database itself, as its superuser."""

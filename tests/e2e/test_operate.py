@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-import dramatiq
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from shared.service.failures import MOST_RETRIES
 from tests.system import UNDERSTANDING, System, running_system, wait_for
 from tests.unit.ingestion.shapes import SENT, bot_message
 
@@ -48,15 +46,7 @@ def send(system: System, text: str, number: int) -> None:
 def send_with_one_try_left(system: System, message_id: int, run_id: UUID) -> str:
     """Have a message scored by a task that has failed so often that it has one try left."""
     headers = {"traceparent": f"00-{run_id.hex}-00f067aa0ba902b7-01", "baggage": f"run_id={run_id}"}
-    message: dramatiq.Message[Any] = dramatiq.Message(
-        queue_name="scoring",
-        actor_name="score_message_task",
-        args=(),
-        kwargs={"message_id": message_id},
-        options={"tracked": True, "retries": MOST_RETRIES, "headers": headers},
-    )
-    system.enqueue(message)
-    return message.message_id
+    return system.send_with_one_try_left(message_id, headers, tracked=True).message_id
 
 
 def state_of(system: System, task_id: str) -> str:
@@ -70,11 +60,10 @@ def test_task_that_was_given_up_is_looked_into_and_sent_again(
     send(system, "Вирішили: переходимо на NATS до п'ятниці.", 1)
     wait_for(lambda: system.count("SELECT count(*) FROM scoring.scores") == 1, "the message is scored")
     ((message_id,),) = system.rows("SELECT message_id FROM scoring.scores")
-    system.rows("ALTER TABLE scoring.scores RENAME TO scores_away")
     run_id = uuid4()
-    task_id = send_with_one_try_left(system, message_id, run_id)
-
-    frame = next_of(socket, "task.dead_lettered")
+    with system.without_scores():
+        task_id = send_with_one_try_left(system, message_id, run_id)
+        frame = next_of(socket, "task.dead_lettered")
     assert (frame["data"]["queue"], frame["data"]["task_id"]) == ("scoring", task_id)
     assert frame["run_id"] == frame["data"]["run_id"] == str(run_id)
     assert frame["data"]["error"].endswith('relation "scoring.scores" does not exist')
@@ -86,7 +75,6 @@ def test_task_that_was_given_up_is_looked_into_and_sent_again(
     assert 'relation "scoring.scores" does not exist' in details["traceback"]
     assert system.client.get("/api/v1/tasks/queues").json()
 
-    system.rows("ALTER TABLE scoring.scores_away RENAME TO scores")
     assert system.client.post(f"{LETTERS}/{letter['sequence']}/requeue").status_code == 200
     again = next_of(socket, "task.requeued")
     assert (again["data"]["count"], again["data"]["sequences"]) == (1, [letter["sequence"]])

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import dramatiq
-
-from shared.service.failures import MOST_RETRIES
 from tests.e2e.otlp import Collector, ReceivedSpan, running_collector
 from tests.e2e.trees import expected, tree
 from tests.fakes.bot_api import BotApiServer, running_bot_api
@@ -100,23 +97,7 @@ class Traced:
             "traceparent": f"00-{sent.trace_id}-{sent.span_id}-01",
             "baggage": f"run_id={run_id}",
         }
-        message: dramatiq.Message[Any] = dramatiq.Message(
-            queue_name="scoring",
-            actor_name="score_message_task",
-            args=(),
-            kwargs={"message_id": message_id},
-            options={"retries": MOST_RETRIES, "headers": headers},
-        )
-        self.system.enqueue(message)
-
-    @contextmanager
-    def without_scores(self) -> Iterator[None]:
-        """Within, scoring cannot keep a score."""
-        self.system.rows("ALTER TABLE scoring.scores RENAME TO scores_away")
-        try:
-            yield
-        finally:
-            self.system.rows("ALTER TABLE scoring.scores_away RENAME TO scores")
+        self.system.send_with_one_try_left(message_id, headers)
 
 
 @contextmanager
