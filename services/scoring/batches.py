@@ -91,9 +91,13 @@ async def _score_page(messages: Sequence[MessageText]) -> _Outcome:
         scored, failed = _assess_each(fresh, activity)
         if scored:
             classes = await keep_scores(tx, scored)
+            # The rest was scored by its own task in the meantime.
+            scored = [entry for entry in scored if entry[0].id in classes]
             for command in commands_after(scored, classes):
                 tx.send(command)
-        outcome = _Outcome(success=len(scored), failed=failed, skipped=len(known))
+        outcome = _Outcome(
+            success=len(scored), failed=failed, skipped=len(messages) - len(scored) - len(failed)
+        )
         if scored or failed:
             _announce(tx, scored, outcome)
     for name, count in outcome.as_result().items():
