@@ -18,7 +18,7 @@ from deploy.local.house import House, open_house
 from deploy.local.programs import DATABASE, Program, admin_database_url, database_url
 from tests.conftest import SERVICES
 from tests.deploy.containers.containers import USER, run_argv, run_once
-from tests.system import System
+from tests.system import System, refused_by_nats
 
 # What the image says itself: where it listens, and where it counts.
 _OF_THE_IMAGE = {"TT_HEALTH_HOST", "TT_GATEWAY_HOST"}
@@ -119,3 +119,4 @@ def running_containers(
         finally:
             system.stop_all()
             system.remove_containers()
+    assert not (lines := refused_by_nats(house)), "\n".join(lines)
