@@ -190,9 +190,16 @@ def test_execute_classification_experiment(
     )
 
 
+def unscored(traced: Traced) -> int:
+    """A message whose score is not there: of one that is, a second run says nothing."""
+    message_id: int = messages_of(traced)[0]["id"]
+    traced.system.rows("DELETE FROM scoring.scores WHERE message_id = $1", message_id)
+    return message_id
+
+
 def test_a_retry_is_told_beside_what_failed(told: tuple[str, datetime], traced: Traced) -> None:
     del told
-    task = {"actor": "score_message_task", "arguments": {"message_id": messages_of(traced)[0]["id"]}}
+    task = {"actor": "score_message_task", "arguments": {"message_id": unscored(traced)}}
     with traced.system.without_scores():
         run_id = traced.call("POST", "tasks", task)["run_id"]
         wait_for(lambda: traced.call("GET", f"tasks/{run_id}")["state"] == "retrying", "it has failed")
@@ -218,8 +225,9 @@ def test_a_dead_letter_and_its_requeueing_go_on_in_the_same_trace(
     run_id = traced.call("POST", "tasks", arguments)["run_id"]
     wait_for(lambda: "process process_message" in traced.drawn(run_id), "the chain is there")
     letters = "tasks/dead-letters"
+    message_id = unscored(traced)
     with traced.system.without_scores():
-        traced.send_with_one_try_left(run_id, messages_of(traced)[0]["id"])
+        traced.send_with_one_try_left(run_id, message_id)
         wait_for(lambda: traced.call("GET", letters)["items"] != [], "it is given up")
     (letter,) = traced.call("GET", letters)["items"]
     assert (letter["run_id"], letter["attempts"]) == (run_id, MOST_RETRIES + 1)
