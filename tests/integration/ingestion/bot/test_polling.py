@@ -65,6 +65,11 @@ def test_updates_are_sent_to_be_saved_once_over_a_restart(within: Within, telegr
     within(scenario)
 
 
+async def is_confirmed(telegram: BotApiServer) -> bool:
+    """Whether Telegram has nothing left to send: what was sent is confirmed by the next question."""
+    return not telegram.updates.waiting
+
+
 def test_polling_that_begins_again_asks_for_all_that_telegram_has(
     within: Within, telegram: BotApiServer
 ) -> None:
@@ -76,6 +81,7 @@ def test_polling_that_begins_again_asks_for_all_that_telegram_has(
         telegram.write(a_message(1, "one"))
         async with a_poller():
             await until(lambda: so_many(1), "it comes")
+            await until(lambda: is_confirmed(telegram), "Telegram knows that it came")
         await set_polling(SetPolling(on=False))
         await set_polling(SetPolling(on=True))
         telegram.updates.number_anew(7)
