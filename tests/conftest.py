@@ -27,7 +27,6 @@ SERVICES = ("ingestion", "scoring", "embedding", "knowledge", "analysis", "gatew
 _PASSWORD = "test"
 _FIRST = ("conformance", "deploy", "e2e", "chaos")
 _CONFORMANCE = "tests/conformance/"
-_PLACE = (("WORKER", "gw0"), ("WORKER_COUNT", "1"))
 
 
 def _write_captured(line: str) -> None:
@@ -41,9 +40,8 @@ logger.add(_write_captured, level="INFO", format="{level} {message}")
 def pytest_configure(config: pytest.Config) -> None:
     """Give each test process ports of its own: another's must not take one before it is used."""
     del config
-    number, count = (
-        int(os.environ.get(f"PYTEST_XDIST_{name}", usual).removeprefix("gw")) for name, usual in _PLACE
-    )
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     first, share = ports._FIRST, (ports._LAST - ports._FIRST) // count
     ports._FIRST, ports._LAST = first + number * share, first + (number + 1) * share - 1
 
