@@ -7,7 +7,6 @@ it is named behind `--renew`; what the parties read follows from it and is writt
 
 import argparse
 import os
-import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from deploy.topology.authorization import OPERATOR, PARTIES, nkey_variables
 from deploy.topology.nkeys import new_seed, public_key
+from deploy.topology.passwords import new_password
 from deploy.topology.services import SERVICES
 from shared.database.provision import role_of
 from shared.sealing import new_encryption_key
@@ -30,19 +30,15 @@ _ENCRYPTION_KEYS = "encryption_keys"
 _NAMES = [service.name for service in SERVICES]
 
 
-def _new_password() -> str:
-    return secrets.token_urlsafe(32)
-
-
 MAKERS: dict[str, Callable[[], str]] = {
-    "postgres": _new_password,
-    **{f"postgres_{name}": _new_password for name in _NAMES},
+    "postgres": new_password,
+    **{f"postgres_{name}": new_password for name in _NAMES},
     **{f"nkey_{party}": new_seed for party in PARTIES},
     _ENCRYPTION_KEYS: new_encryption_key,
-    "api_key": _new_password,
-    "webhook_secret": _new_password,
-    "metrics_token": _new_password,
-    "grafana": _new_password,
+    "api_key": new_password,
+    "webhook_secret": new_password,
+    "metrics_token": new_password,
+    "grafana": new_password,
 }
 """Every secret that there is, and what makes it."""
 

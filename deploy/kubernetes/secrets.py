@@ -6,12 +6,12 @@ what is there, never with `apply`. With a new encryption key nothing that was se
 
 import argparse
 import json
-import secrets
 import sys
 from typing import Any, Final
 
 from deploy.topology.authorization import OPERATOR, PARTIES, nkey_variables
 from deploy.topology.nkeys import new_seed, public_key
+from deploy.topology.passwords import new_password
 from deploy.topology.services import SERVICES
 from shared.sealing import new_encryption_key
 
@@ -38,7 +38,7 @@ def new_objects(*, superuser: bool) -> list[dict[str, Any]]:
     made = [
         _secret(
             credentials_of(service.name),
-            {"database-password": secrets.token_hex(24), "nkey": seeds[service.name]},
+            {"database-password": new_password(), "nkey": seeds[service.name]},
         )
         for service in SERVICES
     ]
@@ -48,14 +48,14 @@ def new_objects(*, superuser: bool) -> list[dict[str, Any]]:
         _secret(
             "gateway-secrets",
             {
-                "TT_BOOTSTRAP_API_KEY": secrets.token_urlsafe(32),
-                "TT_WEBHOOK_SECRET": secrets.token_urlsafe(32),
-                "TT_METRICS_TOKEN": secrets.token_urlsafe(32),
+                "TT_BOOTSTRAP_API_KEY": new_password(),
+                "TT_WEBHOOK_SECRET": new_password(),
+                "TT_METRICS_TOKEN": new_password(),
             },
         ),
     ]
     if superuser:
-        made.append(_secret(SUPERUSER, {"username": "postgres", "password": secrets.token_hex(24)}))
+        made.append(_secret(SUPERUSER, {"username": "postgres", "password": new_password()}))
     public = {variable: public_key(seeds[party]) for party, variable in nkey_variables().items()}
     return [*made, _object("ConfigMap", "nats-nkeys", {"data": public})]
 

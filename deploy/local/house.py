@@ -1,10 +1,8 @@
 """What one local run consists of: its folder, its settings, its ports, its passwords."""
 
-import base64
 import difflib
 import errno
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,8 @@ from deploy.local.ports import free_port, is_free
 from deploy.local.processes import listener
 from deploy.local.services import SCHEMAS, WORKERS
 from deploy.topology.nkeys import new_seed, public_key
+from deploy.topology.passwords import new_password
+from shared.sealing import new_encryption_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("postgres", "nats", "nats_monitor", "embeddings", *(worker.name for worker in WORKERS), "gateway")
@@ -192,8 +192,8 @@ def _new_secret(name: str) -> str:
     if name.startswith("nkey_"):
         return new_seed()
     if name == "encryption_key":
-        return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()  # as Fernet wants it
-    return secrets.token_urlsafe(24)
+        return new_encryption_key()
+    return new_password()
 
 
 def _settle_ports(directory: Path, environment: Mapping[str, str], moved: dict[str, str]) -> dict[str, int]:

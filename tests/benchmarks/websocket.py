@@ -139,7 +139,7 @@ def measure_gateway(load: Load, folder: Path) -> tuple[list[Figure], dict[str, f
         url, port = nats_address(system.house), system.house.ports["gateway"]
         asyncio.run(make_stream(url))
         empty = _memory(gateway)
-        with clients_of(port, "/ws?topics=messages", load, "--key", system.house.api_key) as clients:
+        with clients_of(port, "/ws?topics=messages", load, f"--key={system.house.api_key}") as clients:
             memory, used = _memory(gateway) - empty, _cpu(gateway)
             began = time.monotonic()
             asyncio.run(publish(url, load, 1))

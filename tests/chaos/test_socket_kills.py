@@ -27,7 +27,7 @@ def test_killed_gateway_costs_no_client_an_event(system: System) -> None:
             system.kill("gateway")
             system.start("gateway")
 
-    with clients_of(port, "/ws?topics=messages", LOAD, "--key", system.house.api_key) as clients:
+    with clients_of(port, "/ws?topics=messages", LOAD, f"--key={system.house.api_key}") as clients:
         asyncio.run(publish(url, LOAD, 1, done=strike))
         assert clients.wait_for(LOAD.events, LOAD), clients.ask("state")
         report = clients.ask("report")

@@ -25,6 +25,11 @@ def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
     assert len(set(kept(tmp_path).values())) == len(MAKERS)
 
 
+def test_secrets_may_be_pasted_anywhere(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert [name for name, secret in kept(tmp_path).items() if not secret.isalnum()] == ["encryption_keys"]
+
+
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     write(tmp_path)
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*") if path.is_file()}

@@ -51,5 +51,10 @@ def test_no_two_installations_have_a_secret_in_common() -> None:
     assert same == [("postgres-superuser", "username")]
 
 
+def test_secrets_may_be_pasted_anywhere() -> None:
+    made = [each for secret in new_objects(superuser=True) for each in values(secret)]
+    assert [name for name, value in made if not value.isalnum()] == ["TT_ENCRYPTION_KEYS"]
+
+
 def values(made: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
     return [*(made.get("stringData") or made["data"]).items()]

@@ -37,6 +37,11 @@ def test_ports_and_passwords_are_kept_from_run_to_run(tmp_path: Path) -> None:
     assert len(set(first.secrets.values())) == len(first.secrets)
 
 
+def test_secrets_may_be_pasted_anywhere(tmp_path: Path) -> None:
+    made = open_house({"TT_LOCAL_DIR": str(tmp_path)}).secrets
+    assert [name for name, secret in made.items() if not secret.isalnum()] == ["encryption_key"]
+
+
 def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
     open_house({"TT_LOCAL_DIR": str(tmp_path)})
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
