@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 
 import msgspec
 from loguru import logger
@@ -23,16 +22,15 @@ from shared.llm import (
 )
 from shared.llm.interface import Vector
 from shared.llm.loops import LoopLocal
+from shared.llm.remembering import VectorMemory
 from shared.llm.resolving import resolve_provider
 
 _REMEMBERED = 1000
 _RESTS = 5.0
 _VECTORS = Counter("tt_embedding_vectors_total", "Vectors that were asked for, by who had them.", ["by"])
 
-_Memory = OrderedDict[tuple[int, Role, str], Vector]
-
-_memory: LoopLocal[_Memory] = LoopLocal(OrderedDict)
-"""Vectors of lately by space, role and text, the latest last."""
+_memory: LoopLocal[VectorMemory[tuple[int, Role, str]]] = LoopLocal(lambda: VectorMemory(_REMEMBERED))
+"""Vectors of lately by space, role and text."""
 
 _resting: LoopLocal[dict[int, tuple[float, str]]] = LoopLocal(dict)
 """By space until when its provider is left alone, and why."""
@@ -87,25 +85,21 @@ async def vectors_of(space: Space, texts: Sequence[str], role: Role) -> list[Vec
             fault.
     """
     memory = _memory.get()
-    distinct = list(dict.fromkeys(texts))
-    found = {text: memory[space.id, role, text] for text in distinct if (space.id, role, text) in memory}
-    missing = [text for text in distinct if text not in found]
+    found: dict[str, Vector] = {}
+    missing: list[str] = []
+    for text in dict.fromkeys(texts):
+        vector = memory.get((space.id, role, text))
+        if vector is None:
+            missing.append(text)
+        else:
+            found[text] = vector
     _VECTORS.labels("memory").inc(len(found))
     if missing:
         _VECTORS.labels("provider").inc(len(missing))
-        found |= await _ask_for(space, missing, role)
-    remember(space.id, role, found)
+        for text, made in (await _ask_for(space, missing, role)).items():
+            found[text] = made
+            memory.keep((space.id, role, text), made)
     return [found[text] for text in texts]
-
-
-def remember(space_id: int, role: Role, vectors: Mapping[str, Vector]) -> None:
-    """Keep vectors of texts, the latest thousand of all, so that they need not be asked for again."""
-    memory = _memory.get()
-    for text, vector in vectors.items():
-        memory[space_id, role, text] = vector
-        memory.move_to_end((space_id, role, text))
-    while len(memory) > _REMEMBERED:
-        memory.popitem(last=False)
 
 
 async def query_vector(space: Space, query: str, patience: float) -> Vector:

@@ -2,7 +2,6 @@
 
 import operator
 from array import array
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -16,6 +15,8 @@ from shared.contracts.embedding import EmbeddedTexts, EmbedTexts, FindNeighbours
 from shared.contracts.errors import QueryError
 from shared.contracts.knowledge import AtomType, EntityKind
 from shared.llm import Vector
+from shared.llm.loops import LoopLocal
+from shared.llm.remembering import VectorMemory
 from shared.messaging.queries import ask
 from shared.messaging.transaction import transaction
 
@@ -35,7 +36,7 @@ _MOST_NEW = 60
 _REMEMBERED = 2000
 _BY_WORDS = Counter("tt_knowledge_by_words_total", "Times that words had to do for want of vectors.")
 
-_vectors: OrderedDict[tuple[int, str], Vector] = OrderedDict()
+_memory: LoopLocal[VectorMemory[tuple[int, str]]] = LoopLocal(lambda: VectorMemory(_REMEMBERED))
 """Vectors by space and text: what is new is compared again and again until it has one of its own."""
 
 
@@ -101,9 +102,9 @@ async def _embed(texts: Sequence[str]) -> list[Vector]:
     known: dict[str, Vector] = {}
     _remember(space, texts[:_AT_ONCE], first, known)
     for text in texts[_AT_ONCE:]:
-        if (space, text) in _vectors:
-            _vectors.move_to_end((space, text))
-            known[text] = _vectors[space, text]
+        vector = _memory.get().get((space, text))
+        if vector is not None:
+            known[text] = vector
     for asked in chunks([text for text in dict.fromkeys(texts) if text not in known], _AT_ONCE):
         answer = await _ask_for(asked)
         if answer.space_id != space:
@@ -118,9 +119,8 @@ async def _ask_for(texts: Sequence[str]) -> EmbeddedTexts:
 
 def _remember(space: int, texts: Sequence[str], answer: EmbeddedTexts, known: dict[str, Vector]) -> None:
     for text, packed in zip(texts, answer.vectors, strict=True):
-        known[text] = _vectors[space, text] = array("f", packed)
-    while len(_vectors) > _REMEMBERED:
-        _vectors.popitem(last=False)
+        known[text] = array("f", packed)
+        _memory.get().keep((space, text), known[text])
 
 
 async def _by_words(kind: EntityKind, texts: Sequence[str], types: Sequence[AtomType]) -> list[list[Near]]:

@@ -1,6 +1,6 @@
 """The way in: an agent or an embedder, ready to be asked. The clients behind them are shared, and kept."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID
@@ -9,11 +9,17 @@ from shared.contracts.analysis import AgentAccess, AgentKind, AgentRecord, Provi
 from shared.llm.binding import is_bound
 from shared.llm.interface import Chat, Embedder, LocalRule, LocalRules
 from shared.llm.local import LocalChat
+from shared.llm.loops import LoopLocal
 from shared.llm.places import close_places
+from shared.llm.remembering import RememberingEmbedder, VectorMemory
 from shared.llm.resolving import resolve_agent, resolve_provider, stop_listening
 from shared.llm.usage import Usage
 
 NO_RULES: Mapping[str, LocalRule] = MappingProxyType({})
+
+_REMEMBERED = 1000
+_memory: LoopLocal[VectorMemory[tuple[Hashable, str]]] = LoopLocal(lambda: VectorMemory(_REMEMBERED))
+"""What rules had embedded lately: they ask for the same known names with each conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ def open_agent_on(
     embedder = open_embedder_on(access.access, agent_id=access.agent.id)
     chat: Chat
     if provider.type == "local":
-        chat = LocalChat(access, rules, embedder, spent)
+        whose = provider.id, provider.document_model
+        chat = LocalChat(access, rules, RememberingEmbedder(embedder, whose, _memory.get()), spent)
     else:
         from shared.llm.openai_chat import OpenAIChat
 

@@ -36,6 +36,8 @@ from shared.contracts.embedding import (
 )
 from shared.contracts.errors import QueryError
 from shared.database.cursors import read_cursor, write_cursor
+from shared.llm.loops import LoopLocal
+from shared.llm.remembering import VectorMemory
 from shared.messaging.transaction import Transaction, transaction
 from tests.fakes.llm import Fails, Hangs, wrong_key
 from tests.integration.embedding.world import (
@@ -319,14 +321,14 @@ def test_pages_of_a_search_by_words_alone_go_on_by_words_alone(
     assert second.degraded == "Found by words alone, as on the first page."
 
 
-def test_search_by_meaning_that_cannot_go_on_says_so(world: World) -> None:
+def test_search_by_meaning_that_cannot_go_on_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd(world, 60)
 
     async def scenario() -> tuple[SearchPage, str, list[tuple[str, int]], list[tuple[str, int]]]:
         await ready()
         whole = found(await find("реліз", kinds=["message"], limit=40))
         first = await find("реліз", kinds=["message"], limit=20)
-        embedders._memory.get().clear()
+        monkeypatch.setattr(embedders, "_memory", LoopLocal(lambda: VectorMemory(1)))
         world.llm.embeddings.always(Fails(503))
         with pytest.raises(QueryError) as caught:
             await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor)

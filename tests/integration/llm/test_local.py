@@ -92,6 +92,22 @@ def test_rule_that_cannot_embed_fails_as_the_provider_does(stage: Stage) -> None
     assert [(call.kind, bool(call.error)) for call in calls] == [("embedding", True), ("chat", True)]
 
 
+def test_what_rules_had_embedded_is_not_embedded_again(stage: Stage) -> None:
+    stage.llm.dimension, stage.llm.api_key = 384, None
+
+    async def by_meaning(data: Lines, embedder: Embedder) -> Verdict:
+        found = await embedder.embed_documents(data.lines)
+        return Verdict("good", 0.6 if None not in found.vectors else 0.0)
+
+    async def scenario() -> None:
+        # Each run opens the agent anew.
+        for lines in (["a", "b"], ["b", "c"], ["c", "a"]):
+            await session(stage, stage.llm.url, judge=by_meaning).chat.ask(judge(*lines))
+
+    stage.run(scenario)
+    assert [request.texts for request in stage.llm.embeddings.requests] == [["a", "b"], ["c"]]
+
+
 def test_real_server_tells_meanings_apart_in_three_languages(stage: Stage, embeddings_url: str) -> None:
     documents = [
         "Черга повідомлень стоїть по сорок секунд, бо брокер не встигає.",
