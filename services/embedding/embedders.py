@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import msgspec
 from loguru import logger
@@ -96,10 +96,17 @@ async def vectors_of(space: Space, texts: Sequence[str], role: Role) -> list[Vec
     _VECTORS.labels("memory").inc(len(found))
     if missing:
         _VECTORS.labels("provider").inc(len(missing))
-        for text, made in (await _ask_for(space, missing, role)).items():
-            found[text] = made
-            memory.keep((space.id, role, text), made)
+        made = await _ask_for(space, missing, role)
+        remember(space.id, role, made)
+        found |= made
     return [found[text] for text in texts]
+
+
+def remember(space_id: int, role: Role, vectors: Mapping[str, Vector]) -> None:
+    """Keep vectors of texts, so that they need not be asked for again while they are among the latest."""
+    memory = _memory.get()
+    for text, vector in vectors.items():
+        memory.keep((space_id, role, text), vector)
 
 
 async def query_vector(space: Space, query: str, patience: float) -> Vector:
