@@ -16,10 +16,12 @@ from opentelemetry.trace import Span, SpanKind
 
 from shared.contracts.base import QUERIES, Query
 from shared.contracts.errors import ErrorBody, QueryError, unavailable
+from shared.database.outages import is_away
 from shared.messaging.connection import bound_namespace, connection
 from shared.messaging.names import query_subject
 from shared.messaging.spans import note_answer, query_span
 from shared.telemetry import inject_headers, note_error, resume_run
+from shared.telemetry.tracebacks import error_line
 
 Answer = TypeVar("Answer")
 Handler = Callable[[Any], Awaitable[Any]]
@@ -133,10 +135,8 @@ async def _answer(
         except msgspec.ValidationError as error:
             await _refuse(request, span, _as_invalid(error))
         except Exception as error:  # noqa: BLE001 - the asker must hear of it; the log has the rest
-            logger.opt(exception=error).error("query {} failed", subject)
             note_error(span, error, f"answering {subject}")
-            body = ErrorBody(code="unavailable", message=f"{subject} failed: {type(error).__name__}.")
-            await _refuse(request, span, body)
+            await _refuse(request, span, _unforeseen(subject, error))
         else:
             note_answer(span)
             await request.respond(payload)
@@ -152,6 +152,18 @@ def _encode_answer(answer: object) -> bytes:
 async def _refuse(request: Request, span: Span, body: ErrorBody) -> None:
     note_answer(span, body.code)
     await request.respond_error(body.code, body.message.splitlines()[0], msgspec.json.encode(body))
+
+
+def _unforeseen(subject: str, error: Exception) -> ErrorBody:
+    """What the asker is told of an error that no handler foresaw; of a defect, the log has the rest."""
+    if is_away(error) and not isinstance(error, NatsError):
+        logger.warning("query {} is not answered: {}", subject, error_line(error))
+        service = subject.partition(".")[0]
+        message = f"The service {service} has no answer from its database. Is Postgres running?"
+    else:
+        logger.opt(exception=error).error("query {} failed", subject)
+        message = f"{subject} failed: {type(error).__name__}."
+    return ErrorBody(code="unavailable", message=message)
 
 
 def _as_invalid(error: msgspec.ValidationError) -> ErrorBody:

@@ -2,10 +2,9 @@
 
 from dramatiq.errors import Retry
 from dramatiq.middleware import Shutdown
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.contracts.errors import QueryError
+from shared.database.outages import is_away
 
 MOST_RETRIES = 8
 """Tries again after an error of the work itself; an unreachable server is waited for without limit."""
@@ -32,9 +31,7 @@ def is_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, QueryError):
         return error.code == "unavailable"
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _is_refused(error)
-    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
+    return is_away(error)
 
 
 def will_retry(retries: int, error: BaseException) -> bool:
@@ -43,9 +40,3 @@ def will_retry(retries: int, error: BaseException) -> bool:
         return False
     # Its process was told to end: that is no fault of the task, however often it happens.
     return is_outage(error) or isinstance(error, Shutdown) or retries < MOST_RETRIES
-
-
-def _is_refused(error: DBAPIError) -> bool:
-    """Postgres is starting, stopping or out of connections (SQLSTATE classes 57P and 53) or gone (08)."""
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return state.startswith(("57P", "53", "08"))

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.contracts.errors import QueryError, not_found
 from shared.contracts.ingestion import ChatRecord, GetTexts, ListChats, TextPage
@@ -70,6 +72,29 @@ def test_defect_of_a_handler_is_unavailable_without_its_details(nats_url: str, n
     code, message, _ = asked(nats_url, namespace, {ListChats.subject: chats}, lambda: refused(ListChats()))
     assert code == "unavailable"
     assert "secret" not in message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError("Connect call failed ('10.0.0.7', 5432)"),
+        DBAPIError("SELECT :text", {"text": "secret"}, Exception("gone"), connection_invalidated=True),
+        PoolTimeoutError("QueuePool limit of size 10 reached"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_database_that_is_away_is_said_to_the_asker_and_in_one_line_of_the_log(
+    nats_url: str, namespace: str, error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def chats(_query: ListChats) -> list[ChatRecord]:
+        raise error
+
+    found = asked(nats_url, namespace, {ListChats.subject: chats}, lambda: refused(ListChats()))
+    answer = "The service ingestion has no answer from its database. Is Postgres running?"
+    assert found == ("unavailable", answer, None)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("WARNING query ingestion.list_chats is not answered: ")
+    assert "secret" not in line
 
 
 def test_service_that_is_not_there_is_named_at_once(nats_url: str, namespace: str) -> None:
