@@ -1,7 +1,7 @@
 # Everything is made from nothing: `make run` and `make test` need Python 3.11 or newer, and make.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status seed-labels traces stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing manifests
+.PHONY: help run status seed-labels traces stop clean test lint format bench bench-broker bench-knowledge bench-search bench-analysis bench-gateway bench-websocket fuzz chaos chaos-broker chaos-webhook client images lock try-telegram bench-telemetry bench-scaling sizing manifests
 
 export EXPORT ?=
 PYTEST_ARGS ?=
@@ -107,6 +107,10 @@ sizing: ## Simulate a day of 10,000 to 10 million messages by what was measured;
 bench-websocket: ## 2,000 WebSocket clients on one gateway, killed and back, beside Litestar's channels (BENCH_ARGS=--help)
 	@$(DEV)
 	@$(BIN)/python -m tests.benchmarks.websocket $(BENCH_ARGS)
+
+chaos: ## Kill anything at random while the sample chat becomes knowledge and tasks, and count what is lost (CHAOS_ARGS=--help)
+	@$(DEV)
+	@$(BIN)/python -m tests.chaos.storm $(CHAOS_ARGS)
 
 chaos-broker: ## Kill workers, servers and a cluster's nodes under dramatiq-nats, and count what is lost
 	@$(DEV)
