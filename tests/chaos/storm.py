@@ -55,10 +55,9 @@ class Storm:
         killed = 0
         while killed < kills and not until():
             time.sleep(self._dice.uniform(0.5, 6))
-            victims = set(
-                self._dice.choices([*_VICTIMS], [*_VICTIMS.values()], k=self._dice.choice((1, 1, 1, 2)))
-            )
-            say(self.began, "kill -9 " + " and ".join(sorted(victims)))
+            chosen = self._dice.choices([*_VICTIMS], [*_VICTIMS.values()], k=self._dice.choice((1, 1, 1, 2)))
+            victims = sorted(set(chosen))
+            say(self.began, "kill -9 " + " and ".join(victims))
             for victim in victims:
                 self._system.kill(victim)
             time.sleep(self._dice.choice(_AWAY))
@@ -176,8 +175,8 @@ def tasks_of(system: System, storm: Storm, kills: int) -> int:
     insist(system, f"runs/{run['id']}/start", {}, key="start")
     killed = storm.blow(kills)
     storm.pass_by()
+    come_to_an_end(system, storm.began)
     wait_for(lambda: ask(system, f"runs/{run['id']}")["status"] in _ENDED, "the run ends", seconds=_PATIENCE)
-    come_to_rest(system)
     return killed
 
 
