@@ -85,14 +85,10 @@ async def vectors_of(space: Space, texts: Sequence[str], role: Role) -> list[Vec
             fault.
     """
     memory = _memory.get()
-    found: dict[str, Vector] = {}
-    missing: list[str] = []
-    for text in dict.fromkeys(texts):
-        vector = memory.get((space.id, role, text))
-        if vector is None:
-            missing.append(text)
-        else:
-            found[text] = vector
+    distinct = dict.fromkeys(texts)
+    looked_up = {text: memory.get((space.id, role, text)) for text in distinct}
+    found = {text: vector for text, vector in looked_up.items() if vector is not None}
+    missing = [text for text in distinct if text not in found]
     _VECTORS.labels("memory").inc(len(found))
     if missing:
         _VECTORS.labels("provider").inc(len(missing))

@@ -170,7 +170,6 @@ async def measure(
 async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
     """Measure and print each narrowing."""
     asked = ask_about(corpus)
-    remember(space_id, "query", {query.text: query.vector for query in asked})
     bare = await asyncpg.connect(database_url, server_settings={"jit": "off"})
     row = "{:<24}{:>9} | {:>8}{:>8}{:>10} | {:>8}{:>8}{:>9} | {:>8}{:>8}{:>9}{:>8}"
     print(f"{'':33} | {'whole search':^26} | {'its nearest ten':^25} | {'bare pgvector, ten':^33}")
@@ -191,6 +190,8 @@ async def report(corpus: Corpus, space_id: int, database_url: str) -> None:
         )
     )
     for narrowing in narrowings(corpus):
+        # Anew each time: what is remembered is believed for some minutes only.
+        remember(space_id, "query", {each.text: each.vector for each in asked})
         query = msgspec.convert({"query": "-", "kinds": ["message"], **narrowing.fields}, Search)
 
         async def search(each: Asked, query: Search = query) -> list[int]:

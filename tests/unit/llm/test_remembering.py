@@ -4,6 +4,8 @@ import asyncio
 from array import array
 from collections.abc import Sequence
 
+import pytest
+
 from shared.llm import EmbeddedBatch, Usage
 from shared.llm.remembering import RememberingEmbedder, VectorMemory
 
@@ -90,6 +92,19 @@ def test_what_was_not_used_for_longest_is_forgotten() -> None:
     memory.keep("c", [3.0])
     assert ("a" in memory, "b" in memory, "c" in memory) == (True, False, True)
     assert memory.get("b") is None
+
+
+def test_what_was_made_too_long_ago_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("shared.llm.remembering.time.monotonic", lambda: now)
+    memory = VectorMemory[str](2, lasts=60)
+    memory.keep("a", [1.0])
+    now += 59
+    assert memory.get("a") == array("d", [1.0])
+    now += 1  # that it was used does not count
+    assert memory.get("a") is None
+    memory.keep("a", [2.0])
+    assert memory.get("a") == array("d", [2.0])
 
 
 def test_numbers_are_kept_as_exactly_as_they_came() -> None:
