@@ -18,11 +18,6 @@ class Check:
 CHECKS = (
     Check("messages", "SELECT count(*) FROM ingestion.messages", MESSAGES),
     Check(
-        "messages stored twice",
-        "SELECT count(*) FROM (SELECT FROM ingestion.messages GROUP BY chat_id, telegram_message_id "
-        "HAVING count(*) > 1) twice",
-    ),
-    Check(
         "messages whose text has no score",
         "SELECT count(*) FROM ingestion.messages m WHERE NOT EXISTS (SELECT FROM scoring.scores s "
         "WHERE s.message_id = m.id AND s.content_hash = encode(m.content_hash, 'hex'))",
@@ -43,10 +38,6 @@ CHECKS = (
     Check(
         "atoms twice",
         "SELECT count(*) FROM (SELECT FROM knowledge.atoms GROUP BY type, content HAVING count(*) > 1) twice",
-    ),
-    Check(
-        "topics twice",
-        "SELECT count(*) FROM (SELECT FROM knowledge.topics GROUP BY lower(name) HAVING count(*) > 1) twice",
     ),
     Check(
         "atoms without a quote",
@@ -76,7 +67,7 @@ CHECKS = (
     ),
     Check(
         "proposals twice",
-        "SELECT count(*) FROM (SELECT FROM analysis.task_proposals GROUP BY run_id, batch, place "
+        "SELECT count(*) FROM (SELECT FROM analysis.task_proposals GROUP BY run_id, title, quotes "
         "HAVING count(*) > 1) twice",
     ),
 )
