@@ -1,24 +1,15 @@
-"""Search: meaning and words, filters that leave out and never under-fill, pages, and words alone."""
+"""Search: meaning and words, filters that leave out and never under-fill, and words alone."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from msgspec.structs import replace
 from sqlalchemy import text
 
-from services.embedding import embedders, searching
-from services.embedding.actors import index_messages_task, review_vector_spaces_task
-from services.embedding.pages import SearchCursor
-from services.embedding.queries import (
-    embed_texts,
-    find_by_meaning_and_words,
-    find_neighbours,
-    start_reindex,
-)
+from services.embedding import searching
+from services.embedding.queries import embed_texts, find_neighbours
 from services.embedding.repository import neighbours
 from services.embedding.repository.conditions import conditions_on
 from services.embedding.repository.hits import shown
@@ -29,59 +20,14 @@ from shared.contracts.embedding import (
     FindNeighbours,
     HitKind,
     NeighbourFilter,
-    Search,
     SearchHit,
     SearchPage,
-    StartReindex,
 )
 from shared.contracts.errors import QueryError
-from shared.database.cursors import read_cursor, write_cursor
-from shared.llm.loops import LoopLocal
-from shared.llm.remembering import VectorMemory
 from shared.messaging.transaction import Transaction, transaction
 from tests.fakes.llm import Fails, Hangs, wrong_key
-from tests.integration.embedding.world import (
-    BEGAN,
-    World,
-    atom,
-    message,
-    scored,
-    spaces,
-    work_off,
-)
-
-RELEASE = "Переносимо реліз на четвер, бо міграція довша за вікно"
-SERVER = "Сервер замовлень відповідає за три секунди"
-TILL = "Каса на Подолі не друкує чеки"
-MIXED = "П’ятниця: ґанок db-prod-2 перевантажено, деплой відкотили"
-
-
-def fill(world: World) -> None:
-    world.know(
-        scored(message(1, RELEASE, chat=1, author=3)),
-        scored(message(2, SERVER, chat=1, author=4), "weak_signal"),
-        scored(message(3, TILL, chat=7, author=3)),
-        scored(message(4, MIXED, chat=7, author=None), "weak_signal"),
-        scored(message(5, "реліз? ок", chat=1, author=4), "noise"),
-    )
-    world.atoms = {
-        1: atom(1, "Реліз у четвер", "Реліз переносимо на четвер.", chat_ids=[1, 2]),
-        2: atom(2, "Чеки", "Каса не друкує чеки.", atom_type="problem", status="needs_review", chat_ids=[7]),
-        3: atom(3, "Реліз", "Реліз у понеділок.", hidden=True),
-    }
-
-
-async def ready() -> None:
-    await review_vector_spaces_task()
-    await work_off()
-
-
-async def find(words: str, **narrowed: Any) -> SearchPage:
-    return await find_by_meaning_and_words(Search(query=words, **narrowed))
-
-
-def found(page: SearchPage) -> list[tuple[str, int]]:
-    return [(hit.kind, hit.id) for hit in page.items]
+from tests.integration.embedding.searches import RELEASE, crowd, fill, find, found, ready
+from tests.integration.embedding.world import BEGAN, World
 
 
 def marked(hit: SearchHit) -> list[str]:
@@ -210,14 +156,6 @@ def test_search_before_there_is_a_space_says_so(world: World) -> None:
     assert (page.items, page.degraded) == ([], "Found by words alone: there is no vector space yet.")
 
 
-def crowd(world: World, count: int = 1500, few: int = 12) -> None:
-    """Many messages about one thing, and few in a chat of their own about another."""
-    world.know(
-        *(scored(message(number, f"Реліз у четвер, частина {number}", chat=1)) for number in range(1, count)),
-        *(scored(message(count + number, f"Каса {number}", chat=42)) for number in range(few)),
-    )
-
-
 @pytest.mark.parametrize("compared_at_most", [neighbours.COMPARED_AT_MOST, 0])
 def test_narrowed_search_is_not_under_filled(
     world: World, monkeypatch: pytest.MonkeyPatch, compared_at_most: int
@@ -248,100 +186,6 @@ def test_answer_that_the_index_cuts_short_says_so(world: World, monkeypatch: pyt
     assert world.run(scenario) == (True, False)
 
 
-def test_pages_have_no_gap_and_no_repetition_while_messages_come_in(world: World) -> None:
-    crowd(world, 400)
-
-    async def scenario() -> tuple[list[int], list[float], list[int]]:
-        await ready()
-        whole = [hit.id for hit in (await find("реліз у четвер", kinds=["message"], limit=100)).items]
-        seen, scores, cursor = [], [], None
-        while True:
-            page = await find("реліз у четвер", kinds=["message"], limit=30, cursor=cursor)
-            seen += [hit.id for hit in page.items]
-            scores += [hit.score for hit in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                return seen, scores, whole
-            new = scored(message(5000 + len(seen), f"Реліз у четвер, частина {len(seen)} знову"))
-            world.know(new)
-            await embed(new)
-
-    seen, scores, whole = world.run(scenario)
-    assert len(seen) == len(set(seen)) == 200
-    assert seen[:30] == whole[:30]
-    assert [number for number in seen if number < 5000][:90] == whole[:90]
-    assert scores == sorted(scores, reverse=True)
-
-
-async def embed(*given: Any) -> None:
-    await index_messages_task(message_ids=[each.message.id for each in given], messages=list(given))
-    await work_off()
-
-
-def test_search_goes_on_in_its_space_when_another_takes_over(world: World) -> None:
-    crowd(world, 100)
-
-    async def scenario() -> tuple[SearchPage, SearchPage, list[int], str]:
-        await ready()
-        first = await find("реліз у четвер", kinds=["message"], limit=20)
-        whole = [hit.id for hit in (await find("реліз у четвер", kinds=["message"], limit=40)).items]
-        await start_reindex(StartReindex(run_id=uuid4()))
-        await work_off()
-        second = await find("реліз у четвер", kinds=["message"], limit=20, cursor=first.next_cursor)
-        async with transaction() as tx:
-            await tx.execute(text("DELETE FROM vector_spaces WHERE status = 'retired'"))
-        with pytest.raises(QueryError) as caught:
-            await find("реліз у четвер", kinds=["message"], limit=20, cursor=second.next_cursor)
-        assert [space.status for space in await spaces()] == ["active"]
-        return first, second, whole, str(caught.value)
-
-    first, second, whole, refusal = world.run(scenario)
-    assert (first.space_id, second.space_id) == (1, 1)
-    assert [hit.id for hit in first.items + second.items] == whole
-    assert "begin again" in refusal
-
-
-def test_pages_of_a_search_by_words_alone_go_on_by_words_alone(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    crowd(world, 60)
-    monkeypatch.setattr(embedders, "_RESTS", 0.0)
-
-    async def scenario() -> tuple[SearchPage, SearchPage, list[tuple[str, int]]]:
-        await ready()
-        world.llm.embeddings.always(Fails(503))
-        whole = found(await find("реліз", kinds=["message"], limit=40))
-        first = await find("реліз", kinds=["message"], limit=20)
-        world.llm.embeddings.always(None)
-        return first, await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor), whole
-
-    first, second, whole = world.run(scenario)
-    assert found(first) + found(second) == whole
-    assert second.space_id is None
-    assert second.degraded == "Found by words alone, as on the first page."
-
-
-def test_search_by_meaning_that_cannot_go_on_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd(world, 60)
-
-    async def scenario() -> tuple[SearchPage, str, list[tuple[str, int]], list[tuple[str, int]]]:
-        await ready()
-        whole = found(await find("реліз", kinds=["message"], limit=40))
-        first = await find("реліз", kinds=["message"], limit=20)
-        monkeypatch.setattr(embedders, "_memory", LoopLocal(lambda: VectorMemory(1)))
-        world.llm.embeddings.always(Fails(503))
-        with pytest.raises(QueryError) as caught:
-            await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor)
-        world.llm.embeddings.always(None)
-        embedders._resting.get().clear()
-        second = await find("реліз", kinds=["message"], limit=20, cursor=first.next_cursor)
-        return first, caught.value.code, found(second), whole
-
-    first, code, second, whole = world.run(scenario)
-    assert code == "unavailable"
-    assert found(first) + second == whole
-
-
 def test_hit_that_goes_while_it_is_found_is_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(world)
 
@@ -356,46 +200,6 @@ def test_hit_that_goes_while_it_is_found_is_left_out(world: World, monkeypatch: 
         return await find("реліз у четвер")
 
     assert found(world.run(scenario))[0] == ("message", 1)
-
-
-@pytest.mark.parametrize("changed", [{"query": "каса"}, {"chat_ids": [1]}])
-def test_cursor_of_another_search_is_refused(world: World, changed: dict[str, Any]) -> None:
-    crowd(world, 60)
-
-    async def scenario() -> str:
-        await ready()
-        page = await find("реліз", kinds=["message"], limit=5)
-        fields = {"query": "реліз", "kinds": ["message"], "cursor": page.next_cursor} | changed
-        with pytest.raises(QueryError) as caught:
-            await find_by_meaning_and_words(Search(**fields))
-        return caught.value.body.field or ""
-
-    assert world.run(scenario) == "cursor"
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        lambda cursor: replace(cursor, space_id=2**70),
-        lambda cursor: replace(cursor, space_id=77),
-        lambda cursor: replace(cursor, standards=replace(cursor.standards, words_deviation=0.0)),
-    ],
-)
-def test_cursor_that_nobody_gave_is_refused(
-    world: World, forged: Callable[[SearchCursor], SearchCursor]
-) -> None:
-    crowd(world, 60)
-
-    async def scenario() -> str:
-        await ready()
-        page = await find("реліз", kinds=["message"], limit=5)
-        cursor = read_cursor(page.next_cursor, SearchCursor)
-        assert cursor is not None
-        with pytest.raises(QueryError) as caught:
-            await find("реліз", kinds=["message"], limit=5, cursor=write_cursor(forged(cursor)))
-        return caught.value.body.field or ""
-
-    assert world.run(scenario) == "cursor"
 
 
 @pytest.mark.parametrize(
