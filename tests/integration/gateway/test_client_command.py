@@ -155,7 +155,7 @@ def test_an_import_without_waiting_names_its_job(stage: Stage, command: Command)
 
 
 def test_keys_are_made_listed_rotated_and_revoked(command: Command) -> None:
-    name = f"dashboard {uuid4().hex[:6]}"
+    name = f"dashboard of the sales {uuid4().hex[:6]}"
     text = command("keys", "make", name, "--scope", "read", "--days", "30").stdout.strip()
     assert command("messages", key=text).returncode == 0
     refused = command("keys", "list", key=text)

@@ -40,7 +40,8 @@ def list_keys(
         show_json(keys)
         return
     columns = ("key", "scopes", "used", "ends", "state", "name")
-    show(table(columns, [_row(key) for key in keys], wide="name"))
+    # No name gives way, however narrow the terminal: by it a key is rotated and revoked.
+    show(table(columns, [_row(key) for key in keys]))
 
 
 @app.command("make")
